@@ -1,3 +1,27 @@
 """The knowledge base: YAML text with positions, its schema, and the loaded categories."""
 
 from __future__ import annotations
+
+from physprior.knowledge.diagnostic import Diagnostic, Position
+from physprior.knowledge.folders import place_category, place_class
+from physprior.knowledge.load import Entry, KnowledgeBase, load_entry, load_knowledge
+from physprior.knowledge.schema import NORMAL, Anomaly, Category, Normal
+from physprior.knowledge.source import Source, parse_source, read_source
+
+__all__ = [
+    "NORMAL",
+    "Anomaly",
+    "Category",
+    "Diagnostic",
+    "Entry",
+    "KnowledgeBase",
+    "Normal",
+    "Position",
+    "Source",
+    "load_entry",
+    "load_knowledge",
+    "parse_source",
+    "place_category",
+    "place_class",
+    "read_source",
+]

@@ -1,0 +1,223 @@
+"""A predictions file: one header line, then one JSON record a video, appended as it is made.
+
+A run that was killed leaves at most one broken last line, which is dropped when it goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from physprior import files
+from physprior.errors import PredictionError
+from physprior.video.sample import Sampling
+
+
+class Line(BaseModel):
+    """Base of the lines of a predictions file."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True
+    )
+
+
+class Header(Line):
+    """What made the predictions."""
+
+    kind: Literal["header"] = "header"
+    format: Literal[1] = 1
+    """Version of the file's form."""
+    fingerprint: str
+    """Hash of all that decides the predictions; the same command finds its own file by it."""
+    model: str
+    """The run folder or checkpoint."""
+    base_fingerprint: str
+    """Recognises the checkpoint."""
+    run_fingerprint: str | None
+    """Recognises the run; None for a bare checkpoint."""
+    dataset: str
+    """The dataset's folder."""
+    dataset_hash: str
+    """Hash of its manifest."""
+    split_hash: str
+    """Hash of the split, so that only like is compared with like."""
+    split: str
+    """Which split was predicted."""
+    mode: str
+    """The dialogue's mode."""
+    history: Literal["given"] = "given"
+    """What stood before the verdict: the KB's own text."""
+    sampling: Sampling
+    """Which frames the model saw."""
+    max_new_tokens: int | None
+    """Limit of an answer's length; None where only scores were asked for."""
+    accepted_changed_prior: tuple[str, ...]
+    """Categories whose prompts differ from those trained on, accepted by the user."""
+    total: int
+    """How many videos the split holds."""
+    provenance: dict[str, Any]
+    """Versions and commit."""
+
+
+class VideoLine(Line):
+    """A line that speaks of one video."""
+
+    id: str
+    """The record's id in the dataset."""
+    video: str
+    """Its path below the videos root."""
+    category: str
+    class_id: str = Field(alias="class")
+    """``normal`` or the anomaly's id."""
+    label: Literal[0, 1]
+    """1 where it shows an anomaly."""
+    instance: str
+    """The physical object; empty where nobody said."""
+
+
+class Prediction(VideoLine):
+    """What the model said of one video."""
+
+    kind: Literal["prediction"] = "prediction"
+    score: float
+    """Log-odds of the verdict labels; higher is more anomalous."""
+    log_normal: float
+    log_anomalous: float
+    mass: float
+    """Probability of both labels together; low where the model left the grammar."""
+    text: str | None
+    """The generated answer; None where only scores were asked for."""
+    truncated: bool
+    """The answer reached the length limit."""
+
+
+class SkippedVideo(VideoLine):
+    """A video that could not be used: it keeps its place in every total."""
+
+    kind: Literal["skipped"] = "skipped"
+    reason: str
+
+
+_LINES: TypeAdapter[Header | Prediction | SkippedVideo] = TypeAdapter(
+    Header | Prediction | SkippedVideo
+)
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """A predictions file, read."""
+
+    path: Path
+    header: Header
+    predictions: tuple[Prediction, ...]
+    skipped: tuple[SkippedVideo, ...]
+
+    @property
+    def missing(self) -> int:
+        """Videos of the split that have no line yet."""
+        return self.header.total - len(self.predictions) - len(self.skipped)
+
+
+def read_predictions(path: Path) -> Predictions:
+    """Read a predictions file. Raises PredictionError with ``file:line`` where it is damaged."""
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise PredictionError(
+            f"{path} cannot be read: {reason}",
+            remedy="name a file that 'physprior predict' has written",
+        ) from error
+    # What follows the last line break is empty, or half a line of a killed process.
+    whole = lines[:-1]
+    parsed = [_parse(line, path, number) for number, line in enumerate(whole, 1)]
+    if not parsed or not isinstance(parsed[0], Header):
+        raise PredictionError(
+            f"{path}:1: there is no header", remedy="name a file that 'physprior predict' has written"
+        )
+    found = [line for line in parsed[1:] if not isinstance(line, Header)]
+    _refuse_duplicates(found, path)
+    return Predictions(
+        path,
+        parsed[0],
+        tuple(line for line in found if isinstance(line, Prediction)),
+        tuple(line for line in found if isinstance(line, SkippedVideo)),
+    )
+
+
+def _parse(line: str, path: Path, number: int) -> Header | Prediction | SkippedVideo:
+    try:
+        return _LINES.validate_json(line)
+    except ValidationError as error:
+        raise PredictionError(
+            f"{path}:{number}: this is no line of a predictions file",
+            remedy="remove the file and predict again; or name a predictions file",
+        ) from error
+
+
+def _refuse_duplicates(lines: Iterable[Prediction | SkippedVideo], path: Path) -> None:
+    seen: set[str] = set()
+    for number, line in enumerate(lines, 2):
+        if line.id in seen:
+            raise PredictionError(
+                f"{path}:{number}: {line.id} stands twice", remedy="remove one of the two lines"
+            )
+        seen.add(line.id)
+
+
+class PredictionWriter:
+    """Appends lines to a predictions file, each whole and flushed before the next is made."""
+
+    def __init__(self, path: Path, header: Header) -> None:
+        self.path = path
+        self.done: set[str] = set()
+        if path.exists() and path.stat().st_size:
+            self._resume(header)
+        else:
+            files.write_text(path, _dump(header))
+        with files.writing_to(path):
+            self._stream = path.open("a", encoding="utf-8")
+
+    def _resume(self, header: Header) -> None:
+        content = self.path.read_bytes()
+        whole = content[: content.rfind(b"\n") + 1]
+        if whole != content:
+            with files.writing_to(self.path):
+                os.truncate(self.path, len(whole))
+        if not whole:
+            files.write_text(self.path, _dump(header))
+            return
+        earlier = read_predictions(self.path)
+        if earlier.header.fingerprint != header.fingerprint:
+            raise PredictionError(
+                f"{self.path} holds predictions of another model, dataset or setting",
+                remedy="name another -o, or remove that file",
+            )
+        self.done = {line.id for line in (*earlier.predictions, *earlier.skipped)}
+
+    def append(self, lines: Iterable[Prediction | SkippedVideo]) -> None:
+        """Append lines and flush them. Raises OutputError where the disk is full."""
+        with files.writing_to(self.path):
+            self._stream.write("".join(_dump(line) for line in lines))
+            self._stream.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        with files.writing_to(self.path):
+            self._stream.close()
+
+    def __enter__(self) -> PredictionWriter:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def _dump(line: Line) -> str:
+    return json.dumps(line.model_dump(mode="json"), ensure_ascii=False) + "\n"

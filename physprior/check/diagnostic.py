@@ -1,0 +1,7 @@
+"""The one type of finding. It lives in the knowledge room, whose reader makes the first ones."""
+
+from __future__ import annotations
+
+from physprior.knowledge.diagnostic import START, Diagnostic, Position, Severity
+
+__all__ = ["START", "Diagnostic", "Position", "Severity"]

@@ -1,0 +1,119 @@
+"""What commands say: results to standard output, progress and remarks to standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+
+def say(text: str = "") -> None:
+    """Print one result line to standard output."""
+    sys.stdout.write(text + "\n")
+
+
+def remark(text: str) -> None:
+    """Print a remark to standard error."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, last_apart: bool = False) -> None:
+    """Print a plain table: first column left, the others right; ``last_apart`` rules off the last.
+
+    Plain text on purpose: it reads the same in a terminal, a log and a file.
+    """
+    widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(len(heads))]
+
+    def line(cells: Sequence[str]) -> str:
+        first = cells[0].ljust(widths[0])
+        others = [cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True)]
+        return "  ".join([first, *others]).rstrip()
+
+    rule = "  ".join("-" * width for width in widths)
+    say(line(heads))
+    say(rule)
+    for index, row in enumerate(rows):
+        if last_apart and index == len(rows) - 1:
+            say(rule)
+        say(line(row))
+
+
+Progress = Callable[..., None]
+"""Called with (done, total) or (done, total, remark)."""
+
+
+@contextlib.contextmanager
+def progress(what: str) -> Iterator[Progress]:
+    """A progress line on standard error: a live bar on a terminal, a line now and then elsewhere."""
+    if not sys.stderr.isatty():
+        yield _lines(what)
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress as Bars,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description:<10}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[said]}"),
+    )
+    with Bars(*columns, console=Console(stderr=True)) as bars:
+        task = bars.add_task(what, total=None, said="")
+
+        def update(done: int, total: int, said: str = "") -> None:
+            bars.update(task, completed=done, total=total, said=said)
+
+        yield update
+
+
+def _lines(what: str, every: float = 15.0) -> Progress:
+    started = time.monotonic()
+    state = {"next": started + every, "finished": False}
+
+    def update(done: int, total: int, said: str = "") -> None:
+        now = time.monotonic()
+        finished = done >= total and not state["finished"]
+        if now < state["next"] and not finished:
+            return
+        state["next"] = now + every
+        state["finished"] = state["finished"] or finished
+        remark(f"{what}: {done}/{total} after {now - started:.0f} s  {said}".rstrip())
+
+    return update
+
+
+def list_skipped(skipped: Sequence[Any], reason: Callable[[Any], str]) -> None:
+    """Say at the end what was skipped, and why: nothing is dropped in silence."""
+    if not skipped:
+        return
+    remark(f"skipped {len(skipped)} video{'s' if len(skipped) > 1 else ''}:")
+    for skip in skipped:
+        remark(f"  {reason(skip)}")
+
+
+def quiet_libraries() -> None:
+    """Keep the model libraries' own bars and notices out of a command's output."""
+    import warnings
+
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    warnings.filterwarnings("ignore", category=FutureWarning, module=r"(transformers|trl|peft)\b")
+    import datasets
+    import transformers
+
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    datasets.disable_progress_bars()

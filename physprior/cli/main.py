@@ -1,0 +1,106 @@
+"""The ``physprior`` command: registers every command and turns errors into words."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from types import TracebackType
+from typing import Annotated
+
+import typer
+
+from physprior import __version__
+from physprior.cli.build import build_command
+from physprior.cli.check import check_command
+from physprior.cli.demo import demo_command
+from physprior.cli.model import model_app
+from physprior.cli.predict import predict_command
+from physprior.cli.score import score_command
+from physprior.cli.show import show_command
+from physprior.cli.simulate import simulate_command
+from physprior.cli.train import train_command
+from physprior.errors import PhyspriorError
+
+app = typer.Typer(
+    name="physprior",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Teach a vision-language model how a machine should move, then ask it what failed.",
+)
+data_app = typer.Typer(no_args_is_help=True, help="Videos and datasets.")
+data_app.command("simulate")(simulate_command)
+
+app.command("check")(check_command)
+app.command("show")(show_command)
+app.command("build")(build_command)
+app.command("train")(train_command)
+app.command("predict")(predict_command)
+app.command("score")(score_command)
+app.command("demo")(demo_command)
+app.add_typer(data_app, name="data")
+app.add_typer(model_app, name="model")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"physprior {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Teach a vision-language model how a machine should move, then ask it what failed."""
+
+
+def run() -> None:
+    """Entry point: exit 0 fine, 1 findings, 2 misuse or a broken setup; no traceback."""
+    sys.excepthook = _explain_fault
+    try:
+        app()
+    except PhyspriorError as error:
+        _fail(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.stderr.write("\nstopped; the same command goes on where it stopped\n")
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        # The reader of our output has left (physprior … | head): nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+    except OSError as error:
+        _fail(f"error: {error.filename or 'the system'}: {error.strerror or error}")
+
+
+def _fail(message: str) -> None:
+    sys.stderr.write(message + "\n")
+    raise SystemExit(2)
+
+
+def _explain_fault(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """A fault of our own: say so, and keep the traceback in a file for the report of it."""
+    handle, name = tempfile.mkstemp(prefix="physprior-fault-", suffix=".txt")
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(f"physprior {__version__}, {Path(sys.argv[0]).name} {sys.argv[1:]}\n")
+        traceback.print_exception(kind, error, trace, file=stream)
+    said = (str(error).strip().splitlines() or [""])[0]
+    sys.stderr.write(
+        f"error: physprior met a fault of its own ({kind.__name__}: {said})\n"
+        f"  remedy: report it, with {name}\n"
+    )
+    raise SystemExit(2)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,35 @@
+"""``physprior model``: checkpoints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from physprior.cli.console import quiet_libraries, say
+from physprior.cli.options import Kb, TemplatesFolder, open_kb, open_templates
+
+model_app = typer.Typer(no_args_is_help=True, help="Checkpoints to start from.")
+
+
+@model_app.command("base")
+def base_command(
+    size: Annotated[str, typer.Argument(help="Which base to make; 'tiny' is the one there is.")],
+    out: Annotated[Path, typer.Argument(help="The new checkpoint folder.")],
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seeds the random weights.")] = 0,
+    kb: Kb = None,
+    templates: TemplatesFolder = None,
+) -> None:
+    """Make a small random Video-LLaVA with its tokenizer, in the hub's own format.
+
+    It knows nothing; it is there to try the whole way on a CPU. For real work, use the hub's
+    LanguageBind/Video-LLaVA-7B-hf as the recipe's base.
+    """
+    if size != "tiny":
+        raise typer.BadParameter(f"there is no base '{size}'; use tiny", param_hint="SIZE")
+    quiet_libraries()
+    from physprior.vlm.tiny import make_tiny
+
+    made = make_tiny(out, open_kb(kb), open_templates(templates), seed=seed)
+    say(f"made a tiny Video-LLaVA in {made}")

@@ -1,0 +1,41 @@
+"""``physprior train``: from a recipe and a dataset to a run folder."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from physprior.cli.console import list_skipped, progress, quiet_libraries, remark, say
+
+
+def train_command(
+    recipe: Annotated[
+        str, typer.Argument(help="A recipe file, or the name of a shipped recipe such as tiny.")
+    ],
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Set a field of the recipe; repeatable."),
+    ] = None,
+) -> None:
+    """Fine-tune the language layers of a Video-LLaVA as a recipe says.
+
+    Stopped at any moment, the same command goes on from the last checkpoint.
+    """
+    from physprior.train.recipe import read_recipe
+
+    asked = read_recipe(recipe, overrides or [])
+    quiet_libraries()
+    from physprior.train.run import train
+
+    with progress("decode") as decoding, progress("train") as training:
+        report = train(asked, decoding=decoding, progress=training)
+    results = report.results
+    if report.already_done:
+        remark("nothing to do: this run had finished before")
+    list_skipped(report.skipped, lambda skip: f"{skip.path}: {skip.reason}")
+    say(
+        f"trained {results['trained_parameters']:,} of {results['all_parameters']:,} parameters on "
+        f"{results['videos']} videos in {results['seconds']} s; mean loss {results['train_loss']:.3f}"
+    )
+    say(f"run: {report.out}")

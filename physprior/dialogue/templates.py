@@ -1,0 +1,132 @@
+"""The template environment: renders a category, a mode and a verdict into a Dialogue.
+
+Templates are data that people edit and share, so they run sandboxed, with undefined names
+refused and the output's length capped.
+"""
+
+from __future__ import annotations
+
+import traceback
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from physprior import fingerprint, verdict
+from physprior.dialogue.model import Dialogue, Turn
+from physprior.dialogue.tags import MARKS, DialogueTags, LooseText, read_turns
+from physprior.errors import TemplateError
+
+if TYPE_CHECKING:
+    from physprior.knowledge.schema import Category
+
+MAX_CHARACTERS = 20_000
+"""A dialogue longer than this is a template gone wrong: 4,096 tokens hold about 16,000."""
+
+
+class Templates:
+    """The dialogue templates of one folder, one file a mode."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @cached_property
+    def _environment(self) -> ImmutableSandboxedEnvironment:
+        return ImmutableSandboxedEnvironment(
+            loader=jinja2.FileSystemLoader(self.folder),
+            undefined=jinja2.StrictUndefined,
+            extensions=[DialogueTags],
+            trim_blocks=True,
+            lstrip_blocks=True,
+            autoescape=False,
+        )
+
+    def modes(self) -> tuple[str, ...]:
+        """The modes that the folder has a template for, sorted."""
+        return tuple(sorted(path.stem for path in self.folder.glob("*.j2")))
+
+    def path(self, mode: str) -> Path:
+        """The template file of a mode. Raises TemplateError where there is none."""
+        path = self.folder / f"{mode}.j2"
+        if mode not in self.modes():
+            known = ", ".join(self.modes()) or "none"
+            raise TemplateError(
+                f"there is no template for the mode '{mode}' in {self.folder}",
+                remedy=f"use one of these modes: {known}; or write {path.name} there",
+            )
+        return path
+
+    def fingerprint(self, mode: str) -> str:
+        """Hash of the template's text."""
+        return fingerprint.of_file(self.path(mode))
+
+    def render(self, category: Category, mode: str, *, anomalous: bool, reason: str) -> Dialogue:
+        """The dialogue for one video of ``category`` with this verdict.
+
+        Raises TemplateError where the template does not compile, names something that the
+        schema does not have, is too long, or does not end in its one verdict part.
+        """
+        path = self.path(mode)
+        sentence = verdict.render(anomalous, reason)
+        try:
+            stream = self._environment.get_template(path.name).generate(
+                category=category, prior=category.prior, verdict=sentence
+            )
+            rendered = _capped(stream, path)
+        except jinja2.TemplateError as error:
+            _explain(error, path)
+        if rendered.count(MARKS[0]) != rendered.count(MARKS[2]):
+            raise TemplateError(
+                f"{path}: the KB's text for {category.id} holds control characters",
+                remedy=f"remove them from the entry of {category.id}",
+            )
+        try:
+            turns = read_turns(rendered)
+        except LooseText as error:
+            raise TemplateError(f"{path}: {error}", remedy="mend the template's tags") from error
+        _check_shape(turns, sentence, path)
+        return Dialogue(category=category.id, mode=mode, turns=turns)
+
+
+def _capped(stream: object, path: Path) -> str:
+    pieces: list[str] = []
+    length = 0
+    for piece in stream:  # type: ignore[attr-defined]
+        pieces.append(piece)
+        length += len(piece)
+        if length > MAX_CHARACTERS:
+            raise TemplateError(
+                f"{path}: the dialogue is longer than {MAX_CHARACTERS} characters",
+                remedy="shorten the template or the KB's statements; look for a loop",
+            )
+    return "".join(pieces)
+
+
+def _explain(error: jinja2.TemplateError, path: Path) -> NoReturn:
+    line = getattr(error, "lineno", None)
+    if line is None:
+        # Jinja rewrites tracebacks, so that the last frame in the template names its line.
+        frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+        line = frames[-1].lineno if frames else 1
+    raise TemplateError(
+        f"{path}:{line}: {error.message or error}",
+        remedy="a template may use category, prior and verdict, with the fields of the KB schema",
+    ) from error
+
+
+def _check_shape(turns: tuple[Turn, ...], sentence: str, path: Path) -> None:
+    roles = [turn.role for turn in turns]
+    kinds = [part.kind for turn in turns for part in turn.parts]
+    problem = ""
+    if not turns or roles != ["user", "assistant"] * (len(turns) // 2):
+        problem = "the turns must go user, assistant, user, assistant, …"
+    elif any(not turn.parts for turn in turns):
+        problem = f"turn {[bool(turn.parts) for turn in turns].index(False) + 1} says nothing"
+    elif kinds.count("verdict") != 1 or kinds[-1] != "verdict":
+        problem = "the dialogue must end in its one verdict part"
+    elif turns[-1].parts[-1].text != " ".join(sentence.split()):
+        problem = "the verdict part must hold {{ verdict }} and nothing else"
+    if problem:
+        raise TemplateError(f"{path}: {problem}", remedy="mend the template's tags")

@@ -1,0 +1,83 @@
+"""The codes of what can be wrong with a KB file before its meaning is looked at.
+
+A code is never given a second meaning: scripts and suppressions of users hold on to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from physprior.knowledge.diagnostic import Diagnostic, Position, Severity
+
+
+@dataclass(frozen=True)
+class Code:
+    """One kind of finding."""
+
+    code: str
+    """``S001``: S for syntax and schema, then a number."""
+    name: str
+    """What it is called in messages: ``syntax``."""
+    summary: str
+    """What it finds, in one line of documentation."""
+    severity: Severity = "error"
+
+    def at(self, path: Path, position: Position, message: str, remedy: str) -> Diagnostic:
+        """A finding of this kind at a position of a file."""
+        return Diagnostic(
+            path=path,
+            line=position.line,
+            column=position.column,
+            end_line=position.end_line,
+            end_column=position.end_column,
+            code=self.code,
+            name=self.name,
+            severity=self.severity,
+            message=message,
+            remedy=remedy,
+        )
+
+
+SYNTAX = Code("S001", "syntax", "the file is not well-formed YAML")
+DUPLICATE_KEY = Code("S002", "duplicate-key", "a key stands twice in one mapping")
+ANCHOR = Code("S003", "anchor", "an anchor (&) or alias (*) is used")
+TAG = Code("S004", "tag", "a type tag (!) is used")
+DOCUMENTS = Code("S005", "several-documents", "the file holds more than one YAML document")
+ENCODING = Code("S006", "encoding", "the file is not UTF-8 text")
+CHARACTER = Code("S007", "control-character", "a character that cannot be seen and has no use here")
+SIZE = Code("S008", "file-size", "the file is larger than any KB entry can be")
+NESTING = Code("S009", "nesting", "lists and mappings are nested deeper than any KB entry can be")
+EMPTY_FILE = Code("S010", "empty-file", "the file holds nothing")
+NOT_A_MAPPING = Code("S011", "not-a-mapping", "the file's top level is not made of keys")
+UNKNOWN_KEY = Code("S012", "unknown-key", "a key that the schema does not know")
+MISSING_KEY = Code("S013", "missing-key", "a key that the schema requires is not there")
+WRONG_TYPE = Code("S014", "wrong-type", "text, a list or a mapping where another is needed")
+TOO_FEW = Code("S015", "too-few", "a list with fewer items than are needed")
+BAD_ID = Code("S016", "bad-id", "an id that is not lower-case words joined by underscores")
+BAD_VALUE = Code("S017", "bad-value", "a value that is not among the allowed ones")
+EMPTY_VALUE = Code("S018", "empty-value", "a key without a value, or text of blanks alone")
+DUPLICATE_CATEGORY = Code("S019", "duplicate-category", "two files with the same category id")
+
+CODES = (
+    SYNTAX,
+    DUPLICATE_KEY,
+    ANCHOR,
+    TAG,
+    DOCUMENTS,
+    ENCODING,
+    CHARACTER,
+    SIZE,
+    NESTING,
+    EMPTY_FILE,
+    NOT_A_MAPPING,
+    UNKNOWN_KEY,
+    MISSING_KEY,
+    WRONG_TYPE,
+    TOO_FEW,
+    BAD_ID,
+    BAD_VALUE,
+    EMPTY_VALUE,
+    DUPLICATE_CATEGORY,
+)
+"""Every code of this room, in order."""

@@ -1,0 +1,235 @@
+"""From YAML events to plain data with positions, in one pass and with a bound on the nesting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from physprior.knowledge import codes
+from physprior.knowledge.codes import Code
+from physprior.knowledge.diagnostic import Diagnostic, Position
+from physprior.knowledge.syntax import QUOTE_IT
+from physprior.knowledge.text import code_point, unwanted
+
+DataPath = tuple[str | int, ...]
+"""The way to a part of an entry: ``("anomalies", 1, "id")``."""
+
+DEEPEST = 32
+"""How deep lists and mappings may be nested; the schema needs 5."""
+
+
+@dataclass
+class _Frame:
+    """A mapping or list that is still open; its path is None where its content is thrown away."""
+
+    container: dict[str, Any] | list[Any]
+    path: DataPath | None
+    position: Position
+    key: str | None = None
+    keyed: bool = False
+    """Whether a key has been read whose value comes next."""
+    stands_for_key: bool = False
+    """Whether this collection stands where a key belongs."""
+
+
+class Composer:
+    """Takes one YAML event after the other; then holds the data, positions and findings."""
+
+    def __init__(self, path: Path, lines: tuple[str, ...]) -> None:
+        self.path = path
+        self.lines = lines
+        self.data: Any = None
+        self.usable = True
+        """Whether the data is what the file says, so that a schema may judge it."""
+        self.keys: dict[DataPath, Position] = {}
+        self.values: dict[DataPath, Position] = {}
+        self.findings: list[Diagnostic] = []
+        self._open: list[_Frame] = []
+        self._documents = 0
+
+    def take(self, event: yaml.Event) -> bool:
+        """Take an event. False: stop here, what follows is not to be read."""
+        if isinstance(event, yaml.DocumentStartEvent):
+            return self._begin_document(event)
+        if isinstance(event, yaml.NodeEvent):
+            self._refuse_extras(event)
+        if isinstance(event, yaml.ScalarEvent):
+            self._scalar(event)
+        elif isinstance(event, yaml.AliasEvent):
+            self._node(f"*{event.anchor}", _position(event))
+        elif isinstance(event, yaml.MappingStartEvent):
+            return self._begin({}, event)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            return self._begin([], event)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self._end(event)
+        return True
+
+    def report(self, code: Code, position: Position, message: str, remedy: str) -> None:
+        """Add a finding."""
+        self.findings.append(code.at(self.path, position, message, remedy))
+
+    def _begin_document(self, event: yaml.DocumentStartEvent) -> bool:
+        self._documents += 1
+        if self._documents == 1:
+            return True
+        self.report(
+            codes.DOCUMENTS,
+            _position(event),
+            "a second YAML document begins here",
+            "keep one category in a file; delete the line '---', or move what follows",
+        )
+        return False
+
+    def _refuse_extras(self, event: yaml.NodeEvent) -> None:
+        position = _position(event)
+        if event.anchor is not None:
+            sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
+            self.report(
+                codes.ANCHOR,
+                position,
+                f"'{sign}{event.anchor}' is a YAML reference, which KB entries do without",
+                f"write the text out where it is needed; or {QUOTE_IT}, if it begins with '{sign}'",
+            )
+            self.usable = self.usable and sign != "*"
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            self.report(
+                codes.TAG,
+                position,
+                f"the type tag {tag!r}; every value of a KB entry is text as typed",
+                f"delete the tag; or {QUOTE_IT}, if it begins with '!'",
+            )
+
+    def _scalar(self, event: yaml.ScalarEvent) -> None:
+        position = _position(event)
+        if event.style in ("|", ">"):
+            position = self._without_blank_end(position)
+        hidden = unwanted(event.value)
+        if hidden is not None:
+            self.report(
+                codes.CHARACTER,
+                position,
+                f"this text holds the invisible character {code_point(hidden[0])} as an escape",
+                "delete the escape that begins with a backslash",
+            )
+        is_empty = not event.value and not event.style
+        self._node(None if is_empty else event.value, position)
+
+    def _begin(self, container: dict[str, Any] | list[Any], event: yaml.Event) -> bool:
+        position = _position(event)
+        stands_for_key = self._expects_key()
+        path = None if stands_for_key else self._path()
+        self._open.append(_Frame(container, path, position, stands_for_key=stands_for_key))
+        if len(self._open) <= DEEPEST:
+            return True
+        self.report(
+            codes.NESTING,
+            position,
+            f"lists and mappings are nested more than {DEEPEST} deep",
+            f"close what is open; or {QUOTE_IT}, if brackets are meant as text",
+        )
+        self.usable = False
+        return False
+
+    def _end(self, event: yaml.CollectionEndEvent) -> None:
+        frame = self._open.pop()
+        end = _position(event)
+        # A closing bracket has a width; a block ends, without a sign, where the next one begins.
+        if (end.line, end.column) != (end.end_line, end.end_column):
+            frame.position = _reaching(frame.position, end)
+        if frame.stands_for_key:
+            self._refuse_key(frame.position)
+        else:
+            self._node(frame.container, frame.position)
+
+    def _node(self, value: Any, position: Position) -> None:
+        """Put a finished key or value where it belongs."""
+        if self._expects_key():
+            self._key(value, position)
+            return
+        path = self._path()
+        if path is not None:
+            self.values[path] = position
+        if not self._open:
+            self.data = value
+            return
+        frame = self._open[-1]
+        frame.position = _reaching(frame.position, position)
+        if isinstance(frame.container, list):
+            frame.container.append(value)
+        else:
+            if frame.key is not None:
+                frame.container[frame.key] = value
+            frame.keyed = False
+
+    def _key(self, key: str | None, position: Position) -> None:
+        frame = self._open[-1]
+        frame.position = _reaching(frame.position, position)
+        if key is None:
+            self._refuse_key(position)
+            return
+        frame.key, frame.keyed = key, True
+        if key in frame.container:
+            self._repeated(frame, key, position)
+        elif frame.path is not None:
+            self.keys[(*frame.path, key)] = position
+
+    def _repeated(self, frame: _Frame, key: str, position: Position) -> None:
+        first = None if frame.path is None else self.keys.get((*frame.path, key))
+        where = f"; it already stands on line {first.line}" if first else ""
+        self.report(
+            codes.DUPLICATE_KEY,
+            position,
+            f"the key {key!r} stands here a second time{where}",
+            "keep one of the two, or rename the one that was meant otherwise",
+        )
+        frame.key = None
+
+    def _refuse_key(self, position: Position) -> None:
+        frame = self._open[-1]
+        frame.key, frame.keyed = None, True
+        frame.position = _reaching(frame.position, position)
+        self.usable = False
+        self.report(
+            codes.SYNTAX, position, "a key must be a word", f"{QUOTE_IT}, if this is a text"
+        )
+
+    def _expects_key(self) -> bool:
+        if not self._open:
+            return False
+        frame = self._open[-1]
+        return isinstance(frame.container, dict) and not frame.keyed
+
+    def _path(self) -> DataPath | None:
+        """The path of the value that comes next; None where it is thrown away."""
+        if not self._open:
+            return ()
+        frame = self._open[-1]
+        if frame.path is None:
+            return None
+        if isinstance(frame.container, list):
+            return (*frame.path, len(frame.container))
+        return None if frame.key is None else (*frame.path, frame.key)
+
+    def _without_blank_end(self, position: Position) -> Position:
+        """A block text ends where its last word does, not where the next key begins."""
+        last = position.end_line if position.end_column > 1 else position.end_line - 1
+        while last > position.line and not self.lines[last - 1].strip():
+            last -= 1
+        return Position(position.line, position.column, last, len(self.lines[last - 1]) + 1)
+
+
+def _reaching(position: Position, child: Position) -> Position:
+    """A collection's position, up to the end of its last part."""
+    return Position(position.line, position.column, child.end_line, child.end_column)
+
+
+def _position(event: yaml.Event) -> Position:
+    start, end = event.start_mark, event.end_mark
+    if start is None or end is None:
+        raise TypeError("an event that was parsed from text has marks")
+    return Position(start.line + 1, start.column + 1, end.line + 1, end.column + 1)

@@ -1,0 +1,110 @@
+"""KB files as plain data in which every scalar is text as typed, with the place of each part.
+
+YAML is read by its events and never by its types: ``no``, ``1.10`` and ``1:30`` stay what an
+engineer typed, and what has no use in a KB entry (anchors, tags, a second document) is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from physprior.errors import KnowledgeError
+from physprior.knowledge import codes
+from physprior.knowledge.compose import Composer, DataPath
+from physprior.knowledge.diagnostic import START, Diagnostic, Position
+from physprior.knowledge.syntax import PARSER_ERRORS, explain
+from physprior.knowledge.text import LARGEST, decode, split_lines
+
+
+@dataclass(frozen=True)
+class Source:
+    """One KB file as it was read; ``data`` is None where it could not be read to its end."""
+
+    path: Path
+    lines: tuple[str, ...]
+    """The lines of the file, for showing."""
+    data: dict[str, Any] | None
+    """Mappings, lists, text; None for a value that was left empty."""
+    diagnostics: tuple[Diagnostic, ...]
+    """What is wrong with it as YAML."""
+    keys: dict[DataPath, Position] = field(repr=False)
+    """The place of each key, by its path: ``("anomalies", 1, "id")``."""
+    values: dict[DataPath, Position] = field(repr=False)
+    """The place of each value, by its path; the whole of a mapping or list."""
+
+    def key(self, path: DataPath) -> Position:
+        """Where the key of a path stands; where there is none, its value or what holds it."""
+        return self.keys.get(path) or self.value(path)
+
+    def value(self, path: DataPath) -> Position:
+        """Where the value of a path stands; where there is none, what would hold it."""
+        while path and path not in self.values:
+            path = path[:-1]
+        return self.values.get(path, START)
+
+
+def read_source(path: Path) -> Source:
+    """Read a KB file. Raises KnowledgeError where it cannot be opened at all."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(LARGEST + 1)
+    except OSError as error:
+        raise KnowledgeError(
+            f"cannot read {path}: {error.strerror or error}",
+            remedy="name a YAML file that exists and that you may read",
+        ) from error
+    return parse_source(path, data)
+
+
+def parse_source(path: Path, data: bytes, *, parser: Any = None) -> Source:
+    """Read the bytes of a KB file; ``path`` is for messages alone. Never raises over its content.
+
+    ``parser`` is the PyYAML loader whose events are read: libyaml's, where it is there.
+    """
+    text, findings = decode(path, data)
+    lines = split_lines(text)
+    if findings:
+        return Source(path, lines, None, tuple(findings), {}, {})
+    composer = Composer(path, lines)
+    _compose(composer, text, parser or getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    if composer.usable and not isinstance(composer.data, dict):
+        composer.usable = False
+        composer.findings.append(_without_mapping(composer))
+    return Source(
+        path=path,
+        lines=lines,
+        data=composer.data if composer.usable else None,
+        diagnostics=tuple(sorted(composer.findings)),
+        keys=composer.keys,
+        values=composer.values,
+    )
+
+
+def _compose(composer: Composer, text: str, parser: Any) -> None:
+    """Feed the events of a text to the composer."""
+    try:
+        for event in yaml.parse(text, Loader=parser):
+            if not composer.take(event):
+                return
+    except PARSER_ERRORS as error:
+        found = explain(error, composer.lines)
+        composer.report(codes.SYNTAX, found.position, found.message, found.remedy)
+        composer.usable = False
+
+
+def _without_mapping(composer: Composer) -> Diagnostic:
+    if composer.data is None:
+        return codes.EMPTY_FILE.at(
+            composer.path, START, "the file holds no entry", "write the entry's keys, or delete it"
+        )
+    kind = "a list" if isinstance(composer.data, list) else "one text"
+    return codes.NOT_A_MAPPING.at(
+        composer.path,
+        composer.values[()],
+        f"the file is {kind}, where the keys of an entry are needed",
+        "begin with 'id: ' and the category's id; a space follows each colon",
+    )

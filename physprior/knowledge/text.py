@@ -1,0 +1,93 @@
+"""The bytes of a KB file as text and lines: UTF-8, of sane size, with nothing invisible in it."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+
+from physprior.knowledge import codes
+from physprior.knowledge.diagnostic import START, Diagnostic, Position
+
+LARGEST = 1_000_000
+"""The largest KB file that is read, in bytes; the shipped ones have some 6,000."""
+
+# Beside control characters: what counts as a line break to YAML but to no editor, the byte order
+# mark anywhere but at the start, and half a surrogate pair. None can be seen on a screen.
+_UNWANTED = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+_BREAK = re.compile("\r\n|\r|\n")
+
+
+def decode(path: Path, data: bytes) -> tuple[str, list[Diagnostic]]:
+    """The text of a file without its byte order mark, and what makes it unfit to be parsed.
+
+    ``data`` may end one byte past LARGEST: more need not be read. With a finding the text is for
+    showing alone: it may hold replacement characters.
+    """
+    if len(data) > LARGEST:
+        return "", [_too_large(path)]
+    body = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return body.decode("utf-8", "replace"), [_not_utf8(path, body, error.start)]
+    return text, [] if unwanted(text) is None else [_unwanted_character(path, text)]
+
+
+def unwanted(text: str) -> re.Match[str] | None:
+    """The first character that no KB text may hold, or None."""
+    return _UNWANTED.search(text)
+
+
+def split_lines(text: str) -> tuple[str, ...]:
+    """The lines of a text without their ends: LF, CRLF or CR, as editors count them."""
+    lines = _BREAK.split(text)
+    return tuple(lines if lines[-1] else lines[:-1])
+
+
+def _span(before: str, length: int) -> Position:
+    """The position of ``length`` characters that follow ``before``."""
+    lines = _BREAK.split(before)
+    line, column = len(lines), len(lines[-1]) + 1
+    return Position(line, column, line, column + length)
+
+
+def _too_large(path: Path) -> Diagnostic:
+    return codes.SIZE.at(
+        path,
+        START,
+        f"the file has more than {LARGEST:,} bytes, and no KB entry is that large",
+        "check that this is the file you mean; one entry describes one category",
+    )
+
+
+def _not_utf8(path: Path, body: bytes, offset: int) -> Diagnostic:
+    if body[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        found = "the file is UTF-16, not UTF-8"
+    else:
+        byte = body[offset : offset + 1]
+        meant = byte.decode("cp1252", "ignore")
+        hint = f", which is {meant!r} in Windows-1252" if meant.isprintable() and meant else ""
+        found = f"the byte 0x{byte.hex()} is not UTF-8{hint}"
+    position = _span(body[:offset].decode("utf-8"), 1)
+    return codes.ENCODING.at(
+        path, position, found, "save the file with the encoding UTF-8; every editor offers it"
+    )
+
+
+def _unwanted_character(path: Path, text: str) -> Diagnostic:
+    found = list(_UNWANTED.finditer(text))
+    more = f", and {len(found) - 1:,} more like it" if len(found) > 1 else ""
+    return codes.CHARACTER.at(
+        path,
+        _span(text[: found[0].start()], 1),
+        f"the invisible character {code_point(found[0][0])}{more}",
+        "delete it; it often comes with text that was pasted from another program",
+    )
+
+
+def code_point(character: str) -> str:
+    """A character by its number: ``U+0007``."""
+    return f"U+{ord(character):04X}"

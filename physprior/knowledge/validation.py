@@ -1,0 +1,201 @@
+"""What pydantic says about an entry, as findings at the right place and in the KB's own words."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, get_args
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from physprior.knowledge import codes
+from physprior.knowledge.compose import DataPath
+from physprior.knowledge.diagnostic import Diagnostic
+from physprior.knowledge.schema import Category, Entity
+from physprior.knowledge.source import Source
+from physprior.knowledge.syntax import QUOTE_IT
+
+_SENTENCES = ("descriptions", "explanations", "references")
+_NEEDED = {"string_type": "text", "tuple_type": "a list", "model_type": "a mapping of keys"}
+
+
+def validate(source: Source) -> tuple[Category | None, list[Diagnostic]]:
+    """The category that a source describes, or None; and all that breaks the schema, sorted."""
+    if source.data is None:
+        return None, []
+    try:
+        return Category.model_validate(source.data), []
+    except ValidationError as error:
+        return None, sorted(_findings(source, error.errors(include_url=False)))
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The known word that ``word`` resembles most, or the empty string."""
+    folded = {name.casefold(): name for name in known}
+    close = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    return folded[close[0]] if close else ""
+
+
+def quoted(text: str) -> str:
+    """A person's text for a message: in quotes, on one line, cut where it is long."""
+    return repr(text if len(text) <= 60 else text[:59] + "…")
+
+
+def _findings(source: Source, details: list[ErrorDetails]) -> Iterator[Diagnostic]:
+    absent = [detail["loc"] for detail in details if detail["type"] == "missing"]
+    for detail in details:
+        if detail["type"] == "extra_forbidden":
+            path = detail["loc"]
+            meant = did_you_mean(
+                str(path[-1]), [str(other[-1]) for other in absent if other[:-1] == path[:-1]]
+            )
+            if meant:
+                # A misspelt key is one mistake, and not a missing key beside an unknown one.
+                absent.remove((*path[:-1], meant))
+            yield _unknown(source, path, meant)
+    for path in absent:
+        yield _missing(source, path)
+    for detail in details:
+        if detail["type"] not in ("missing", "extra_forbidden"):
+            yield from _wrong_value(source, detail)
+
+
+def _wrong_value(source: Source, detail: ErrorDetails) -> Iterator[Diagnostic]:
+    path, kind, value = detail["loc"], detail["type"], detail["input"]
+    context: dict[str, Any] = detail.get("ctx", {})
+    if value is None or kind == "string_too_short":
+        yield _empty(source, path)
+    elif kind == "too_short":
+        # Items that are wrong themselves do not count for pydantic; they are reported already.
+        if len(value) < context["min_length"]:
+            yield _too_few(source, path, len(value), context["min_length"])
+    elif kind == "string_pattern_mismatch":
+        yield _bad_id(source, path, value)
+    elif kind == "literal_error" and isinstance(value, str):
+        yield _bad_value(source, path, value, context["expected"])
+    else:
+        yield _wrong_type(source, path, value, _NEEDED.get(kind, "one word"))
+
+
+def _unknown(source: Source, path: DataPath, meant: str) -> Diagnostic:
+    known = list(_fields(path[:-1]))
+    meant = meant or did_you_mean(str(path[-1]), known)
+    return codes.UNKNOWN_KEY.at(
+        source.path,
+        source.key(path),
+        f"unknown key {quoted(str(path[-1]))}{_within(source, path[:-1])}",
+        f"did you mean {meant!r}?" if meant else f"the keys here are {', '.join(known)}",
+    )
+
+
+def _missing(source: Source, path: DataPath) -> Diagnostic:
+    return codes.MISSING_KEY.at(
+        source.path,
+        source.key(path[:-1]),
+        f"the key {str(path[-1])!r} is missing{_within(source, path[:-1])}",
+        f"add '{path[-1]}:' among its keys",
+    )
+
+
+def _empty(source: Source, path: DataPath) -> Diagnostic:
+    field = _fields(path[:-1]).get(str(path[-1]))
+    optional = field is not None and not field.is_required()
+    return codes.EMPTY_VALUE.at(
+        source.path,
+        source.key(path),
+        f"{_label(source, path)} is empty",
+        "write what belongs here" + (", or delete the key" if optional else ""),
+    )
+
+
+def _too_few(source: Source, path: DataPath, found: int, needed: int) -> Diagnostic:
+    noun = "sentence" if path[-1] in _SENTENCES else "item"
+    count = f"{found or 'no'} {noun}{'' if found == 1 else 's'}"
+    return codes.TOO_FEW.at(
+        source.path,
+        source.key(path),
+        f"{_label(source, path)} has {count}; at least {needed} {_is(needed)} needed",
+        f"add {needed - found} more",
+    )
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _bad_id(source: Source, path: DataPath, value: str) -> Diagnostic:
+    fitting = re.sub(r"[^a-z0-9]+", "_", value.casefold()).strip("_0123456789")
+    example = fitting or "unable_to_press"
+    return codes.BAD_ID.at(
+        source.path,
+        source.value(path),
+        f"{_label(source, path)} is {quoted(value)}, which is no id",
+        f"use lower-case words joined by underscores, such as {example!r}",
+    )
+
+
+def _bad_value(source: Source, path: DataPath, value: str, expected: str) -> Diagnostic:
+    meant = did_you_mean(value, re.findall("'([^']*)'", expected))
+    return codes.BAD_VALUE.at(
+        source.path,
+        source.value(path),
+        f"{_label(source, path)} is {quoted(value)}; it must be {expected}",
+        f"did you mean {meant!r}?" if meant else f"write {expected}",
+    )
+
+
+def _wrong_type(source: Source, path: DataPath, value: Any, needed: str) -> Diagnostic:
+    kind = (
+        "text" if isinstance(value, str) else "a list" if isinstance(value, list) else "a mapping"
+    )
+    message = f"{_label(source, path)} is {kind}, where {needed} is needed"
+    if needed == "a list":
+        remedy = "write each item on a line of its own, beginning with '- '"
+    elif needed.startswith("a mapping"):
+        remedy = f"write its keys below it, indented: {', '.join(_fields(path))}"
+    elif isinstance(value, dict):
+        message += "; ': ' in a text without quotes makes a key of what stands before it"
+        remedy = QUOTE_IT
+    else:
+        remedy = "write one text, without '- ' or brackets"
+    return codes.WRONG_TYPE.at(source.path, source.value(path), message, remedy)
+
+
+def _fields(path: DataPath) -> dict[str, FieldInfo]:
+    """The fields that the schema has at a path, by key; none where it has no mapping."""
+    model: Any = Category
+    for part in path:
+        is_item = isinstance(part, int)
+        model = get_args(model)[0] if is_item else model.model_fields[part].annotation
+    return dict(model.model_fields) if _is_entity(model) else {}
+
+
+def _is_entity(model: Any) -> bool:
+    return isinstance(model, type) and issubclass(model, Entity)
+
+
+def _within(source: Source, path: DataPath) -> str:
+    return f" in {_label(source, path)}" if path else ""
+
+
+def _label(source: Source, path: DataPath) -> str:
+    """A path in words: ``anomalies[unable_to_press].violates``, ``normal.references[2]``."""
+    label, value = "", source.data
+    for part in path:
+        value = _inside(value, part)
+        if isinstance(part, str):
+            label += f".{part}" if label else part
+        else:
+            name = value.get("id") if isinstance(value, dict) else None
+            label += f"[{name}]" if isinstance(name, str) else f"[{part + 1}]"
+    return label
+
+
+def _inside(value: Any, part: str | int) -> Any:
+    try:
+        return value[part]
+    except (KeyError, IndexError, TypeError):
+        return None

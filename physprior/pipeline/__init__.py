@@ -1,0 +1,3 @@
+"""What needs both training and evaluation: the demo."""
+
+from __future__ import annotations

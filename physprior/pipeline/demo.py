@@ -1,0 +1,189 @@
+"""The whole way in one go: check, simulate, build, base, train, predict, score.
+
+Every step is the one that its own command runs, with the same arguments; what a step has done
+already is not done again, so that a demo that was stopped goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from physprior.check import check_paths
+from physprior.dialogue import Templates
+from physprior.errors import KnowledgeError
+from physprior.knowledge.load import load_knowledge
+from physprior.paths import kb_folder, templates_folder
+
+StepProgress = Callable[[str], AbstractContextManager[Callable[..., None]]]
+"""Makes a progress line of a name; see ``physprior.cli.console.progress``."""
+
+
+@dataclass(frozen=True)
+class DemoPlan:
+    """Where and how large the demo is. The defaults are what ``make demo`` runs."""
+
+    out: Path
+    """The demo's folder; every artefact lands in it."""
+    mode: str = "multi_turn"
+    """The dialogue's mode."""
+    count: int = 800
+    """Simulated videos a category."""
+    seed: int = 0
+    """Seeds videos, split, base and training."""
+    workers: int = 2
+    """Processes that simulate and decode."""
+    overrides: tuple[str, ...] = ()
+    """Fields of the recipe to set, as ``--set`` does."""
+
+
+@dataclass(frozen=True)
+class DemoResult:
+    """What a demo made."""
+
+    predictions: Path
+    """The tuned model's predictions."""
+    base_predictions: Path
+    """The untuned base's predictions of the same videos."""
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where the demo's artefacts lie."""
+
+    out: Path
+
+    @property
+    def videos(self) -> Path:
+        return self.out / "videos"
+
+    @property
+    def base(self) -> Path:
+        return self.out / "base"
+
+    def of_mode(self, name: str, mode: str) -> Path:
+        return self.out / f"{name}-{mode}"
+
+
+def run_demo(
+    plan: DemoPlan, *, announce: Callable[[str], None], progress: StepProgress
+) -> DemoResult:
+    """Run every step of the plan. ``announce`` is told the command that each step stands for.
+
+    Raises the errors of the steps.
+    """
+    places = _Places(plan.out)
+    _check(announce)
+    _simulate(plan, places, announce, progress)
+    _build(plan, places, announce, progress)
+    _base(plan, places, announce)
+    _train(plan, places, announce, progress)
+    return _predict(plan, places, announce, progress)
+
+
+def _check(announce: Callable[[str], None]) -> None:
+    announce("physprior check")
+    result = check_paths([kb_folder()])
+    if result.diagnostics:
+        said = "\n".join(diagnostic.concise() for diagnostic in result.diagnostics)
+        raise KnowledgeError(f"the KB has problems:\n{said}", remedy="mend them first")
+
+
+def _simulate(
+    plan: DemoPlan, places: _Places, announce: Callable[[str], None], progress: StepProgress
+) -> None:
+    from physprior.simulate import Options, simulate
+
+    announce(
+        f"physprior data simulate {places.videos} --count {plan.count} --seed {plan.seed}"
+    )
+    with progress("simulate") as update:
+        simulate(
+            places.videos,
+            Options(count=plan.count, seed=plan.seed),
+            workers=plan.workers,
+            progress=update,
+        )
+
+
+def _build(
+    plan: DemoPlan, places: _Places, announce: Callable[[str], None], progress: StepProgress
+) -> None:
+    from physprior.dataset import build
+
+    dataset = places.of_mode("dataset", plan.mode)
+    announce(f"physprior build {places.videos} -o {dataset} --mode {plan.mode} --seed {plan.seed}")
+    with progress("index") as update:
+        build(
+            places.videos,
+            dataset,
+            knowledge=load_knowledge(kb_folder()),
+            templates=Templates(templates_folder()),
+            mode=plan.mode,
+            seed=plan.seed,
+            workers=plan.workers,
+            progress=update,
+        )
+
+
+def _base(plan: DemoPlan, places: _Places, announce: Callable[[str], None]) -> None:
+    from physprior.vlm.tiny import make_tiny
+
+    announce(f"physprior model base tiny {places.base} --seed {plan.seed}")
+    if not (places.base / "config.json").is_file():
+        make_tiny(
+            places.base,
+            load_knowledge(kb_folder()),
+            Templates(templates_folder()),
+            seed=plan.seed,
+        )
+
+
+def _train(
+    plan: DemoPlan, places: _Places, announce: Callable[[str], None], progress: StepProgress
+) -> None:
+    from physprior.train.recipe import read_recipe
+    from physprior.train.run import train
+
+    overrides = (
+        f"base={places.base}",
+        f"dataset={places.of_mode('dataset', plan.mode)}",
+        f"out={places.of_mode('run', plan.mode)}",
+        f"seed={plan.seed}",
+        f"workers={plan.workers}",
+        *plan.overrides,
+    )
+    announce("physprior train tiny " + " ".join(f"--set {field}" for field in overrides))
+    recipe = read_recipe("tiny", overrides)
+    with progress("decode") as decoding, progress("train") as training:
+        train(recipe, decoding=decoding, progress=training)
+
+
+def _predict(
+    plan: DemoPlan, places: _Places, announce: Callable[[str], None], progress: StepProgress
+) -> DemoResult:
+    from physprior.eval.predict import PredictOptions, predict
+
+    dataset = places.of_mode("dataset", plan.mode)
+    run = places.of_mode("run", plan.mode)
+    # A folder of their own: reports lie beside the predictions, and a run folder is training's.
+    tuned, untuned = (
+        places.of_mode("report", plan.mode) / name for name in ("test.jsonl", "base-test.jsonl")
+    )
+    for model, out, score_only in ((places.base, untuned, True), (run, tuned, False)):
+        flag = " --score-only" if score_only else ""
+        announce(f"physprior predict {model} {dataset} --split test -o {out}{flag}")
+        with progress("predict") as update:
+            predict(
+                str(model),
+                dataset,
+                out,
+                PredictOptions(score_only=score_only, workers=plan.workers, batch_size=32),
+                progress=lambda what, done, total, update=update: (  # type: ignore[misc]
+                    update(done, total) if what == "predict" else None
+                ),
+            )
+    announce(f"physprior score {tuned} --beside {untuned}")
+    return DemoResult(tuned, untuned)

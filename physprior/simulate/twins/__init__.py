@@ -1,0 +1,1 @@
+"""One file a category: its mechanics and its looks, ending in ``TWIN``."""

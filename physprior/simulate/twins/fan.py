@@ -1,0 +1,272 @@
+"""The fan: a geared motor turns a rotor with three or four blades, one of which is marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import copysign, cos, exp, pi, sin, tanh
+
+import numpy as np
+from numpy.typing import NDArray
+
+from physprior.simulate.canvas import Canvas, Colour
+from physprior.simulate.shapes import box, circle, ring
+from physprior.simulate.twin import Defect, Fault, Motion, States, march
+
+# All torques are per unit of the rotor's inertia: rad/s².
+_INERTIA_KG_M2 = 2.0e-3
+_VISCOUS_PER_S = 0.6
+_COULOMB_RAD_S2 = 3.0
+_GAIN_PER_S = 9.0
+_INTEGRAL_PER_S2 = 22.0
+_MOTOR_LIMIT_RAD_S2 = 40.0
+_MOUNT_DAMPING = 0.12
+_WANDER = 0.10
+"""Every fan stands within this of the frame's centre, shaking or not."""
+
+_HOUSINGS: tuple[Colour, ...] = (
+    (0.13, 0.14, 0.16),
+    (0.86, 0.86, 0.83),
+    (0.28, 0.34, 0.42),
+    (0.55, 0.47, 0.36),
+    (0.36, 0.20, 0.18),
+    (0.22, 0.32, 0.27),
+)
+_BLADES: tuple[Colour, ...] = (
+    (0.78, 0.79, 0.80),
+    (0.60, 0.66, 0.74),
+    (0.74, 0.66, 0.52),
+    (0.50, 0.56, 0.58),
+    (0.82, 0.80, 0.74),
+)
+_MARKS: tuple[Colour, ...] = (
+    (0.93, 0.33, 0.10),
+    (0.85, 0.10, 0.16),
+    (0.10, 0.42, 0.85),
+    (0.05, 0.58, 0.30),
+)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One fan; lengths in frame widths."""
+
+    blades: int
+    direction: float
+    rate_rad_s: float
+    gear_ratio: float
+    mount_rad_s: float
+    half_side: float
+    corner: float
+    tip: float
+    hub: float
+    sweep_rad: float
+    fill: float
+    housing: Colour
+    blade: Colour
+    mark: Colour
+
+
+class Fan:
+    """The twin of the category ``fan``."""
+
+    category = "fan"
+    defects = {
+        "stuck": Defect(onset="intermittent", evidence="motion"),
+        "uneven": Defect(onset="persistent", evidence="motion"),
+        "vibration": Defect(onset="persistent", evidence="motion"),
+    }
+    wander = 0.0  # The fan's own position wanders instead: a loose mount moves it.
+
+    def build(self, rng: np.random.Generator) -> Unit:
+        """A fan with its blades, its gear and its colours."""
+        blades = int(rng.integers(3, 5))
+        # Eight frames spread over two seconds lie 0.25 s apart. In that time the rotor turns less
+        # than half a blade pitch, so that the eye follows each blade and is not misled.
+        slow, fast = (130, 195) if blades == 3 else (105, 150)
+        rate = float(np.deg2rad(rng.uniform(slow, fast)))
+        half_side = float(rng.uniform(0.315, 0.345))
+        # The motor turns faster than the rotor; so does its imbalance, and the mount feels that.
+        gear_ratio = float(np.round(2 * pi * rng.uniform(2.4, 3.0) / rate))
+        return Unit(
+            blades=blades,
+            direction=float(rng.choice((-1.0, 1.0))),
+            rate_rad_s=rate,
+            gear_ratio=gear_ratio,
+            mount_rad_s=gear_ratio * rate * float(rng.uniform(1.05, 1.2)),
+            half_side=half_side,
+            corner=float(rng.choice((0.04, 0.09, half_side - 0.005))),
+            tip=half_side * float(rng.uniform(0.80, 0.86)),
+            hub=float(rng.uniform(0.075, 0.10)),
+            sweep_rad=float(rng.uniform(0.15, 0.7)),
+            fill=float(rng.uniform(0.27, 0.34)),
+            housing=_HOUSINGS[rng.integers(len(_HOUSINGS))],
+            blade=_BLADES[rng.integers(len(_BLADES))],
+            mark=_MARKS[rng.integers(len(_MARKS))],
+        )
+
+    def move(
+        self,
+        unit: Unit,
+        times: NDArray[np.float64],
+        fault: Fault | None,
+        drive: np.random.Generator,
+        chance: np.random.Generator,
+    ) -> Motion:
+        """The rotor under its speed-controlled motor, and the housing on its mount."""
+        rate = unit.rate_rad_s * float(drive.uniform(0.93, 1.07))
+        start = float(drive.uniform(0, 2 * pi))
+        rest_x, rest_y = (float(v) for v in drive.uniform(-_WANDER, _WANDER, 2))
+        parameters = {
+            "rate_rad_s": unit.direction * rate,
+            "inertia_kg_m2": _INERTIA_KG_M2,
+            "start_angle_rad": start,
+        }
+        tight = 0.0
+        if fault and fault.id == "uneven":
+            tight = 55.0 + 45.0 * fault.severity
+            parameters["tight_spot_friction_per_s"] = tight
+        ahead = float(chance.uniform(0.5, 1.5))
+        onset = fault.onset_s if fault and fault.id == "stuck" else None
+        turned = np.array(_turn(rate, times, onset, tight, ahead))
+        shake_x, shake_y = np.zeros_like(times), np.zeros_like(times)
+        if fault and fault.id == "vibration":
+            amplitude = 0.05 + 0.038 * fault.severity
+            shake_x, shake_y = _shake(unit, rate, times, amplitude, chance)
+            # The mount's rest position leaves room for the shake: no single frame shows a fan
+            # where a sound one could not stand.
+            rest_x *= 1 - np.abs(shake_x).max() / _WANDER
+            rest_y *= 1 - np.abs(shake_y).max() / _WANDER
+            parameters["shake_frame_widths"] = amplitude
+            parameters["imbalance_rate_rad_s"] = unit.gear_ratio * rate
+        states = {
+            "angle_rad": start + unit.direction * turned,
+            "x": rest_x + shake_x,
+            "y": rest_y + shake_y,
+        }
+        return Motion(states=states, parameters=parameters)
+
+    def paint(self, canvas: Canvas, unit: Unit, states: States) -> None:
+        """Housing, struts, rotor and hub."""
+        _paint_housing(canvas, unit, states)
+        _paint_rotor(canvas, unit, states)
+
+
+def _turn(
+    rate: float, times: NDArray[np.float64], onset_s: float | None, tight: float, ahead: float
+) -> list[float]:
+    """The angle turned at each time, counted in the sense of rotation.
+
+    ``tight`` is the extra viscous friction (1/s) at the tight spot of the bearing, which the rotor
+    first meets ``ahead`` rad after its start; from ``onset_s`` on an obstacle catches a blade.
+    """
+    caught: list[float] = []
+
+    def advance(state: tuple[float, float, float], t: float, dt: float) -> tuple[float, ...]:
+        angle, speed, wound = state
+        error = rate - speed
+        torque = _GAIN_PER_S * error + wound
+        torque = max(-_MOTOR_LIMIT_RAD_S2, min(_MOTOR_LIMIT_RAD_S2, torque))
+        wound = max(-25.0, min(25.0, wound + _INTEGRAL_PER_S2 * error * dt))
+        drag = _VISCOUS_PER_S
+        if tight:
+            off = (angle - ahead + pi) % (2 * pi) - pi
+            drag += tight * exp(-((off / 0.28) ** 2))
+        # tanh stands for Coulomb's step, which no fixed time step can resolve.
+        acceleration = torque - _COULOMB_RAD_S2 * tanh(speed / 0.05)
+        if onset_s is not None and t >= onset_s:
+            if not caught:
+                caught.append(angle)
+            # The blade that is caught bends: a stiff spring with the plastic's own damping.
+            acceleration -= 1600.0 * (angle - caught[0]) + 14.0 * speed
+        speed = (speed + acceleration * dt) / (1 + drag * dt)
+        return angle + speed * dt, speed, wound
+
+    wound = _VISCOUS_PER_S * rate + copysign(_COULOMB_RAD_S2, rate)
+    return [state[0] for state in march(advance, (0.0, rate, wound), times)]
+
+
+def _shake(
+    unit: Unit,
+    rate: float,
+    times: NDArray[np.float64],
+    amplitude: float,
+    chance: np.random.Generator,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The loose mount: a sprung mass in x and in y, driven by the motor's imbalance.
+
+    The imbalance is as great as it takes for the stronger axis to swing by ``amplitude``.
+    """
+    omega = unit.gear_ratio * rate
+    phase = float(chance.uniform(0, 2 * pi))
+    bearing = float(chance.uniform(0, pi))
+    stiff_x, stiff_y = unit.mount_rad_s**2, (1.35 * unit.mount_rad_s) ** 2
+    damping = 2 * _MOUNT_DAMPING * unit.mount_rad_s
+
+    def advance(state: tuple[float, ...], t: float, dt: float) -> tuple[float, ...]:
+        x, vx, y, vy = state
+        vx += (cos(omega * t + phase) - stiff_x * x - damping * vx) * dt
+        vy += (sin(omega * t + phase) - stiff_y * y - damping * vy) * dt
+        return x + vx * dt, vx, y + vy * dt, vy
+
+    path = np.array(march(advance, (0.0, 0.0, 0.0, 0.0), times, step=1 / 240, warm_up=2.0))
+    x, y = path[:, 0], path[:, 2]
+    gain = amplitude / max(np.abs(x).max(), np.abs(y).max())
+    c, s = abs(cos(bearing)), sin(bearing)
+    turned_x, turned_y = gain * (c * x - s * y), gain * (s * x + c * y)
+    limit = max(1.0, np.abs(turned_x).max() / (0.95 * _WANDER), np.abs(turned_y).max() / 0.095)
+    return turned_x / limit, turned_y / limit
+
+
+def _paint_housing(canvas: Canvas, unit: Unit, states: States) -> None:
+    side = unit.half_side
+    body = canvas.part(states["x"], states["y"], reach=(side + 0.05, side + 0.05))
+    x, y = body.x, body.y
+    edge = box(x, y, side, side, unit.corner)
+    body.shadow(edge, soft=0.05, strength=0.4)
+    slope = 1 + 0.35 * (y - x)
+    body.fill(edge, unit.housing, shade=slope)
+    body.fill(np.abs(edge + 0.012) - 0.006, (1.0, 1.0, 1.0), opacity=0.10)
+    r = circle(x, y, 0.0)
+    bore = r - (unit.tip + 0.018)
+    body.fill(np.abs(bore - 0.008) - 0.007, (1.0, 1.0, 1.0), opacity=0.16)
+    body.fill(bore, (0.055, 0.06, 0.07), shade=1 + 1.2 * np.maximum(y - x, 0))
+    # Three struts carry the motor; they stand still behind the blades.
+    for k in range(3):
+        a = 0.5 + 2 * pi * k / 3
+        along, across = x * cos(a) + y * sin(a), y * cos(a) - x * sin(a)
+        strut = np.maximum(np.maximum(np.abs(across) - 0.014, -along), bore)
+        body.fill(strut, unit.housing, opacity=0.55, shade=0.7 * slope)
+    if unit.corner < 0.2:
+        for sx, sy in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
+            at = side - 0.045
+            screw = circle(x - sx * at, y - sy * at, 0.02)
+            body.fill(screw, (0.62, 0.62, 0.60), shade=1 + 6 * (y - sy * at))
+            body.fill(screw + 0.012, (0.1, 0.1, 0.1), opacity=0.8)
+
+
+def _paint_rotor(canvas: Canvas, unit: Unit, states: States) -> None:
+    window = canvas.part(states["x"], states["y"], reach=(unit.tip, unit.tip))
+    r = circle(window.x, window.y, 0.0)
+    out = r / np.float32(unit.tip)
+    bearing = np.arctan2(window.y, window.x) + unit.direction * unit.sweep_rad * out * out
+    turned = bearing - states["angle_rad"].astype(np.float32)[:, None, None]
+    pitch = 2 * pi / unit.blades
+    off = turned - np.round(turned / pitch) * np.float32(pitch)
+    half = np.float32(pitch * unit.fill) * (0.85 + 0.25 * out)
+    across = off / half
+    blade = np.maximum(r * (np.abs(off) - half), r - unit.tip * (1 - 0.05 * across * across))
+    # A blade is pitched: the leading edge catches the light, the trailing edge lies in shade.
+    slope = 0.86 + np.float32(0.26 * unit.direction) * np.clip(across, -1, 1)
+    window.fill(blade, unit.blade, shade=slope)
+    whole = turned - np.round(turned / (2 * pi)) * np.float32(2 * pi)
+    bar = np.maximum(r * (np.abs(whole) - 0.72 * half), np.abs(out - 0.72) * unit.tip - 0.05)
+    window.fill(bar, unit.mark, shade=slope + 0.12)
+    hub = canvas.part(states["x"], states["y"], reach=(unit.hub + 0.03, unit.hub + 0.03))
+    edge = circle(hub.x, hub.y, unit.hub)
+    hub.shadow(edge, (0.006, -0.01), soft=0.03, strength=0.4)
+    hub.fill(edge, unit.blade, shade=0.78 + 2.2 * (hub.y - hub.x))
+    hub.fill(edge + 0.022, unit.housing, shade=0.9 + 2.0 * (hub.y - hub.x))
+    hub.fill(ring(hub.x, hub.y, unit.hub - 0.024, 0.006), (1.0, 1.0, 1.0), opacity=0.25)
+
+
+TWIN = Fan()

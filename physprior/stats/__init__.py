@@ -1,0 +1,7 @@
+"""Statistics of detection: numbers in, numbers out."""
+
+from __future__ import annotations
+
+from physprior.stats.ranking import auroc, macro, roc_curve
+
+__all__ = ["auroc", "macro", "roc_curve"]

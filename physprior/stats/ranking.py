@@ -1,0 +1,37 @@
+"""How well scores rank anomalous above normal: the area under the ROC curve, and the curve."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+
+def auroc(labels: Sequence[int], scores: Sequence[float]) -> float | None:
+    """Area under the ROC curve; None where only one class is there, for then it has no meaning.
+
+    ``labels``: 1 for anomalous, 0 for normal; ``scores``: raw, higher is more anomalous; ties count
+    one half. Raises ValueError for a score that is not finite.
+    """
+    from sklearn.metrics import roc_auc_score
+
+    if not all(math.isfinite(score) for score in scores):
+        raise ValueError("a score is not a finite number")
+    if len(set(labels)) < 2:
+        return None
+    return float(roc_auc_score(np.asarray(labels), np.asarray(scores, dtype=np.float64)))
+
+
+def roc_curve(labels: Sequence[int], scores: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    """False-positive and true-positive rates (both float64, from 0 to 1) over all thresholds."""
+    from sklearn import metrics
+
+    false_rate, true_rate, _ = metrics.roc_curve(labels, np.asarray(scores, dtype=np.float64))
+    return false_rate, true_rate
+
+
+def macro(values: Iterable[float | None]) -> float | None:
+    """The plain mean of what there is, as the paper averages over categories; None of nothing."""
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None

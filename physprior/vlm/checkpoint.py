@@ -1,0 +1,188 @@
+"""Loading a Video-LLaVA checkpoint: the one path for the hub's 7B, a local folder, the tiny one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from transformers import (
+    AutoConfig,
+    AutoTokenizer,
+    VideoLlavaForConditionalGeneration,
+    VideoLlavaImageProcessor,
+)
+
+from physprior.errors import CheckpointError
+from physprior.vlm.tokens import DialogueEncoder
+
+MODEL_TYPE = "video_llava"
+_HUB_EXAMPLE = "LanguageBind/Video-LLaVA-7B-hf"
+
+
+@dataclass
+class Checkpoint:
+    """A loaded Video-LLaVA: model, tokenizer and image processor that belong together."""
+
+    model: Any
+    """VideoLlavaForConditionalGeneration, in evaluation mode."""
+    tokenizer: Any
+    image_processor: Any
+    """VideoLlavaImageProcessor: resizes, crops and normalises one frame."""
+    source: str
+    """The folder or hub id that it was loaded from."""
+    fingerprint: str
+    """Recognises the checkpoint: the hub's commit, or a hash over the local files."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model's weights lie."""
+        return next(self.model.parameters()).device
+
+    @cached_property
+    def tokens_per_frame(self) -> int:
+        """Features that the video tower gives for a frame: its patches and the CLS token."""
+        vision = self.model.config.vision_config
+        return int((vision.image_size // vision.patch_size) ** 2 + 1)
+
+    def encoder(self, frames: int) -> DialogueEncoder:
+        """The encoder of dialogues about videos of this many frames."""
+        return DialogueEncoder(
+            self.tokenizer,
+            video_token=self.model.config.video_token_index,
+            video_tokens=frames * self.tokens_per_frame,
+        )
+
+
+def default_device() -> torch.device:
+    """The accelerator where there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def default_dtype(device: torch.device) -> torch.dtype:
+    """bfloat16 on an accelerator (the hub's fp16 overflows in training), float32 on the CPU."""
+    return torch.float32 if device.type == "cpu" else torch.bfloat16
+
+
+def load_checkpoint(source: str | Path, *, device: torch.device | None = None) -> Checkpoint:
+    """Load a checkpoint from a folder or a hub id, complete, onto ``device``.
+
+    Raises CheckpointError where it cannot be found or read, is no Video-LLaVA, or lacks weights:
+    a missing weight would otherwise be drawn at random in silence.
+    """
+    source = str(source)
+    device = device or default_device()
+    config = _config(source)
+    try:
+        model, info = VideoLlavaForConditionalGeneration.from_pretrained(
+            source, dtype=default_dtype(device), output_loading_info=True
+        )
+        tokenizer = AutoTokenizer.from_pretrained(source)
+        processor = VideoLlavaImageProcessor.from_pretrained(source)
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        raise CheckpointError(
+            f"the checkpoint {source} cannot be loaded: {_first_line(error)}",
+            remedy="fetch or make it again; it may be incomplete or damaged",
+        ) from error
+    if missing := sorted(info["missing_keys"]):
+        raise CheckpointError(
+            f"the checkpoint {source} lacks {len(missing)} weights, such as {missing[0]}",
+            remedy="fetch or make it again; it is incomplete",
+        )
+    # A config that was converted long ago may say otherwise; our labels never use the cache.
+    model.eval().to(device)
+    return Checkpoint(model, tokenizer, processor, source, _fingerprint(source, config))
+
+
+def load_tokenizing(source: str | Path) -> tuple[Any, Any, Any]:
+    """Config, tokenizer and image processor of a checkpoint, without its weights.
+
+    Raises CheckpointError like load_checkpoint.
+    """
+    source = str(source)
+    config = _config(source)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source)
+        processor = VideoLlavaImageProcessor.from_pretrained(source)
+    except (OSError, ValueError) as error:
+        raise CheckpointError(
+            f"the checkpoint {source} has no usable tokenizer or image processor: "
+            f"{_first_line(error)}",
+            remedy="fetch or make it again; it may be incomplete",
+        ) from error
+    return config, tokenizer, processor
+
+
+def _config(source: str) -> Any:
+    folder = Path(source)
+    if folder.exists() and not (folder / "config.json").is_file():
+        raise CheckpointError(
+            f"{source} is no model: it has neither config.json nor run.json",
+            remedy=f"name a run folder, a checkpoint folder, or a hub id such as {_HUB_EXAMPLE}",
+        )
+    if not folder.exists() and (source.count("/") != 1 or source.startswith((".", "/", "~"))):
+        raise CheckpointError(
+            f"there is no model at {source}",
+            remedy=f"name a run folder, a checkpoint folder, or a hub id such as {_HUB_EXAMPLE}",
+        )
+    try:
+        config = AutoConfig.from_pretrained(source)
+    except (OSError, ValueError, KeyError) as error:
+        raise CheckpointError(
+            f"the model {source} cannot be read: {_first_line(error)}",
+            remedy="check the folder or hub id; with HF_HUB_OFFLINE set, only what is already in "
+            "the local hub cache can be used",
+        ) from error
+    if config.model_type != MODEL_TYPE:
+        raise CheckpointError(
+            f"{source} is a {config.model_type} model, not a Video-LLaVA ({MODEL_TYPE})",
+            remedy=f"use a checkpoint in the form of {_HUB_EXAMPLE}",
+        )
+    return config
+
+
+def _fingerprint(source: str, config: Any) -> str:
+    commit = getattr(config, "_commit_hash", None)
+    if commit and not Path(source).exists():
+        return f"{source}@{commit}"
+    digest = hashlib.sha256()
+    for path in sorted(Path(source).iterdir()):
+        if path.suffix == ".safetensors" or path.name in ("config.json", "tokenizer.json"):
+            digest.update(path.name.encode())
+            _sample(path, digest)
+    return digest.hexdigest()
+
+
+def _sample(path: Path, digest: Any, pieces: int = 64, piece: int = 65536) -> None:
+    # Evenly spaced pieces tell checkpoints apart without reading the 14 GB of a 7B model.
+    size = path.stat().st_size
+    digest.update(str(size).encode())
+    with path.open("rb") as stream:
+        if size <= pieces * piece:
+            digest.update(stream.read())
+            return
+        for index in range(pieces):
+            stream.seek(index * (size - piece) // (pieces - 1))
+            digest.update(stream.read(piece))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a file of a model folder. Raises CheckpointError."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(
+            f"{path} cannot be read: {_first_line(error)}", remedy="train again, or restore the file"
+        ) from error
+    if not isinstance(value, dict):
+        raise CheckpointError(f"{path} holds no JSON object", remedy="train again")
+    return value

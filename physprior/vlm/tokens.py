@@ -1,0 +1,105 @@
+"""Tokens of a dialogue: ids with the video's placeholders expanded, and what is supervised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from physprior.dialogue import Dialogue
+from physprior.errors import CheckpointError
+from physprior.vlm.chat import VIDEO, ChatText, write_chat, write_labels, write_prompt
+
+IGNORE = -100
+"""The label of a token that is not supervised."""
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """One dialogue's tokens, all of one length."""
+
+    input_ids: list[int]
+    labels: list[int]
+    """The token itself where an assistant says it, IGNORE elsewhere."""
+    kinds: list[str]
+    """The part kind that a supervised token belongs to, "" elsewhere."""
+
+
+class DialogueEncoder:
+    """Tokenises dialogues for one checkpoint; the only place where ``<video>`` is expanded.
+
+    ``tokenizer``: the checkpoint's fast tokenizer. ``video_token``: the id that stands for one
+    feature of the video. ``video_tokens``: how many features a video has.
+    Raises CheckpointError where the tokenizer does not know the video token.
+    """
+
+    def __init__(self, tokenizer: Any, *, video_token: int, video_tokens: int) -> None:
+        known = tokenizer.convert_tokens_to_ids(VIDEO)
+        if known != video_token:
+            raise CheckpointError(
+                f"the tokenizer reads {VIDEO} as token {known}, the model expects {video_token}",
+                remedy="use a Video-LLaVA checkpoint whose tokenizer came with it",
+            )
+        self._tokenizer = tokenizer
+        self._video_token = video_token
+        self._video_tokens = video_tokens
+
+    def dialogue(self, dialogue: Dialogue) -> Encoded:
+        """The whole dialogue with its labels: what training reads."""
+        chat = write_chat(dialogue)
+        ids, ends = self._tokenise(chat.text)
+        kinds = _kinds(chat, ends)
+        labels = [token if kind else IGNORE for token, kind in zip(ids, kinds, strict=True)]
+        return self._expand(Encoded(ids, labels, kinds))
+
+    def prompt(self, dialogue: Dialogue) -> list[int]:
+        """The tokens before the open answer: what the text is generated from."""
+        ids, _ = self._tokenise(write_prompt(dialogue))
+        return self._expand(Encoded(ids, ids, [""] * len(ids))).input_ids
+
+    def labels(self, dialogue: Dialogue) -> tuple[list[int], tuple[list[int], list[int]]]:
+        """The shared prefix of both verdict labels, and what each label adds (normal first)."""
+        normal, anomalous = (
+            self._tokenise(text)[0] for text in write_labels(write_prompt(dialogue))
+        )
+        shared = next(
+            index
+            for index, (one, other) in enumerate(zip(normal, anomalous, strict=False))
+            if one != other
+        )
+        prefix = self._expand(Encoded(normal[:shared], normal[:shared], [""] * shared)).input_ids
+        return prefix, (normal[shared:], anomalous[shared:])
+
+    def decode(self, ids: list[int]) -> str:
+        """The text of generated ``ids`` without special tokens."""
+        return str(self._tokenizer.decode(ids, skip_special_tokens=True)).strip()
+
+    def _tokenise(self, text: str) -> tuple[list[int], list[int]]:
+        encoded = self._tokenizer(text, return_offsets_mapping=True)
+        return encoded["input_ids"], [end for _, end in encoded["offset_mapping"]]
+
+    def _expand(self, encoded: Encoded) -> Encoded:
+        where = encoded.input_ids.index(self._video_token)
+        count = self._video_tokens
+
+        def spread(values: list[Any], value: Any) -> list[Any]:
+            return values[:where] + [value] * count + values[where + 1 :]
+
+        return Encoded(
+            spread(encoded.input_ids, self._video_token),
+            spread(encoded.labels, IGNORE),
+            spread(encoded.kinds, ""),
+        )
+
+
+def _kinds(chat: ChatText, ends: list[int]) -> list[str]:
+    # A token belongs to the span that holds its last character: "▁The" begins at the blank.
+    kinds: list[str] = []
+    spans = iter([*chat.spans, None])
+    span = next(spans)
+    for end in ends:
+        while span is not None and end > span.end:
+            span = next(spans)
+        inside = span is not None and end - 1 >= span.start
+        kinds.append(span.kind if span is not None and inside else "")
+    return kinds
+

@@ -1,0 +1,174 @@
+"""The training recipe: every field with its meaning and default, read from YAML, set by --set."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from physprior.errors import RecipeError
+from physprior.paths import recipes_folder
+from physprior.video.sample import Sampling
+
+
+class Recipe(BaseModel):
+    """How one run is trained. Paths are read from where the command is given."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base: str
+    """The checkpoint to tune: a folder or a hub id."""
+    dataset: Path
+    """The dataset folder that ``physprior build`` made."""
+    out: Path
+    """The run folder to make."""
+    videos: Path | None = None
+    """Where the videos lie, if not where the dataset says."""
+    cache: Path | None = None
+    """Where decoded frames are kept; the dataset's own ``cache`` folder if not said."""
+
+    tune: Literal["lora", "layers"] = "lora"
+    """``lora``: low-rank adapters on the language layers. ``layers``: those layers' own weights."""
+    lora_rank: int = Field(16, ge=1)
+    """Rank of each adapter."""
+    lora_alpha: int = Field(32, ge=1)
+    """Adapters are scaled by alpha / rank."""
+    lora_dropout: float = Field(0.05, ge=0, lt=1)
+    """Dropout before each adapter."""
+
+    frames: int = Field(8, ge=2)
+    """Frames that the model sees of a video; the base was trained on 8."""
+    sampling: Literal["uniform", "window", "burst"] = "uniform"
+    """``uniform`` over the clip, over the middle ``window_seconds``, or a ``burst`` of neighbours."""
+    window_seconds: float | None = Field(None, gt=0)
+    """Length of the window, with ``sampling: window``."""
+    stride: int = Field(1, ge=1)
+    """Distance between a burst's frames, in frames of the video."""
+
+    epochs: float = Field(1.0, gt=0)
+    """How often every video is seen."""
+    batch_size: int = Field(1, ge=1)
+    """Videos on the device at once."""
+    gradient_accumulation: int = Field(1, ge=1)
+    """Batches that make one step."""
+    learning_rate: float = Field(2e-4, gt=0)
+    """Peak learning rate of AdamW."""
+    schedule: Literal["cosine", "linear", "constant_with_warmup"] = "cosine"
+    """How the rate falls after the warm-up."""
+    warmup: float = Field(0.03, ge=0, lt=1)
+    """Share of the steps in which the rate rises from zero."""
+    weight_decay: float = Field(0.0, ge=0)
+    """AdamW's weight decay."""
+    max_grad_norm: float = Field(1.0, gt=0)
+    """Gradients longer than this are shortened to it."""
+    gradient_checkpointing: bool = False
+    """Compute activations again in the backward pass: slower, far less memory."""
+    seed: int = Field(0, ge=0)
+    """Seeds the adapters, the order of the videos and the dropout."""
+
+    save_every: int = Field(50, ge=1)
+    """Steps between two checkpoints, from which a killed run goes on."""
+    log_every: int = Field(5, ge=1)
+    """Steps between two lines of the log."""
+    workers: int = Field(2, ge=1)
+    """Processes that decode videos into the cache."""
+    strict: bool = False
+    """Treat a video that cannot be used as an error, instead of skipping and listing it."""
+
+    @model_validator(mode="after")
+    def _window_needs_its_length(self) -> Recipe:
+        self.sample()
+        return self
+
+    def sample(self) -> Sampling:
+        """The sampling that the recipe asks for."""
+        return Sampling(
+            kind=self.sampling,
+            frames=self.frames,
+            window_seconds=self.window_seconds,
+            stride=self.stride,
+        )
+
+
+def read_recipe(source: str, overrides: Sequence[str] = ()) -> Recipe:
+    """Read a recipe file, or a shipped recipe by its name, with ``key=value`` overrides.
+
+    Raises RecipeError with every problem at once.
+    """
+    path = _find(source)
+    values = _parse(path)
+    for override in overrides:
+        key, separator, text = override.partition("=")
+        if not separator:
+            raise RecipeError(
+                f"--set {override} has no value", remedy="write it as --set key=value"
+            )
+        values[key.strip()] = _parse_value(text, override)
+    try:
+        return Recipe.model_validate(values)
+    except ValidationError as error:
+        problems = "\n".join(f"  {_say(problem)}" for problem in error.errors())
+        raise RecipeError(
+            f"the recipe {path} cannot be followed:\n{problems}",
+            remedy="mend the file, or set a field with --set key=value; docs/recipes.md lists them",
+        ) from error
+
+
+def _find(source: str) -> Path:
+    path = Path(source)
+    if path.is_file():
+        return path
+    shipped = recipes_folder() / f"{source}.yaml"
+    if shipped.is_file():
+        return shipped
+    names = ", ".join(sorted(known.stem for known in recipes_folder().glob("*.yaml")))
+    raise RecipeError(
+        f"there is no recipe {source}", remedy=f"name a YAML file, or a shipped recipe: {names}"
+    )
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise RecipeError(f"{where}: {problem}", remedy="mend the YAML") from error
+    if not isinstance(values, dict):
+        raise RecipeError(f"{path} holds no fields", remedy="write it as 'key: value' lines")
+    return values
+
+
+def _parse_value(text: str, override: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise RecipeError(f"--set {override} is no YAML value", remedy="quote it") from error
+
+
+def _say(problem: Any) -> str:
+    where = ".".join(str(step) for step in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(where, Recipe.model_fields, n=1)
+        hint = f"; did you mean '{close[0]}'?" if close else ""
+        return f"'{where}' is no field of a recipe{hint}"
+    if problem["type"] == "missing":
+        return f"'{where}' is missing: {_meaning(where)}"
+    said = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{where or 'sampling'}: {said}" + (
+        f" (it is {problem['input']!r})" if where else ""
+    )
+
+
+def _meaning(field: str) -> str:
+    meanings = {
+        "base": "the checkpoint to tune",
+        "dataset": "the dataset folder",
+        "out": "the run folder to make",
+    }
+    return meanings.get(field, "it has no default")

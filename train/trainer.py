@@ -1,0 +1,104 @@
+"""TRL's SFTTrainer, set up for dialogues about videos, and what is logged while it runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset
+from transformers import PrinterCallback, ProgressCallback, TrainerCallback
+from trl import SFTConfig, SFTTrainer
+
+from physprior.errors import TrainingError
+from physprior.train.collator import VideoCollator
+from physprior.train.recipe import Recipe
+
+Progress = Callable[[int, int, str], None]
+"""Called with (done, total, what is known so far)."""
+
+
+def make_trainer(
+    model: Any,
+    tokenizer: Any,
+    samples: list[dict[str, Any]],
+    collator: VideoCollator,
+    recipe: Recipe,
+    progress: Progress,
+) -> SFTTrainer:
+    """The trainer of a run. Padding, masks and pixels are the collator's; TRL only trains."""
+    trainer = SFTTrainer(
+        model=model,
+        args=_config(recipe),
+        train_dataset=Dataset.from_list(samples),
+        data_collator=collator,
+        processing_class=tokenizer,
+        callbacks=[_Watch(recipe.out / "log.jsonl", progress)],
+    )
+    # Their output would land among the results; the log and the progress line say the same.
+    trainer.remove_callback(PrinterCallback)
+    trainer.remove_callback(ProgressCallback)
+    return trainer
+
+
+def _config(recipe: Recipe) -> SFTConfig:
+    on_cpu = not torch.cuda.is_available()
+    return SFTConfig(
+        output_dir=str(recipe.out / "checkpoints"),
+        num_train_epochs=recipe.epochs,
+        per_device_train_batch_size=recipe.batch_size,
+        gradient_accumulation_steps=recipe.gradient_accumulation,
+        learning_rate=recipe.learning_rate,
+        lr_scheduler_type=recipe.schedule,
+        warmup_steps=recipe.warmup,
+        weight_decay=recipe.weight_decay,
+        max_grad_norm=recipe.max_grad_norm,
+        gradient_checkpointing=recipe.gradient_checkpointing,
+        seed=recipe.seed,
+        data_seed=recipe.seed,
+        save_strategy="steps",
+        save_steps=recipe.save_every,
+        save_total_limit=2,
+        logging_steps=recipe.log_every,
+        report_to="none",
+        use_cpu=on_cpu,
+        bf16=not on_cpu,
+        disable_tqdm=True,
+        # The dialogues are tokenised, masked and expanded already, and never cut.
+        dataset_kwargs={"skip_prepare_dataset": True},
+        remove_unused_columns=False,
+        max_length=None,
+        assistant_only_loss=False,
+        dataloader_num_workers=0,
+        dataloader_pin_memory=not on_cpu,
+    )
+
+
+class _Watch(TrainerCallback):
+    """Writes what is logged, shows progress, and stops at a loss that is no number."""
+
+    def __init__(self, path: Path, progress: Progress) -> None:
+        self._path = path
+        self._progress = progress
+        self._said = ""
+
+    def on_log(
+        self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **rest: Any
+    ) -> None:
+        logs = dict(logs or {})
+        with self._path.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps({"step": state.global_step, **logs}) + "\n")
+        loss = logs.get("loss")
+        if loss is None:
+            return
+        if loss != loss:
+            raise TrainingError(
+                f"the loss is not a number at step {state.global_step}",
+                remedy="lower learning_rate, or raise warmup, in the recipe",
+            )
+        self._said = f"loss {loss:.3f}"
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
+        self._progress(state.global_step, state.max_steps, self._said)
