@@ -14,9 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from physprior import fingerprint, provenance
-from physprior.dataset import Dataset, Record, SplitName
+from physprior.dataset.folder import Dataset
+from physprior.dataset.records import Record, SplitName
 from physprior.errors import DatasetError, PredictionError
 from physprior.eval.predictions import Header, Prediction, PredictionWriter, SkippedVideo, VideoLine
+from physprior.paths import cache_folder
 from physprior.video.sample import Sampling
 from physprior.vlm.checkpoint import Checkpoint
 from physprior.vlm.frames import Clip, FrameStore, normalise
@@ -45,7 +47,7 @@ class PredictOptions:
     videos: Path | None = None
     """Where the videos lie, if not where the dataset says."""
     cache: Path | None = None
-    """Where decoded frames are kept; the dataset's own ``cache`` folder if None."""
+    """Where decoded frames are kept; the user's cache if None."""
     workers: int = 2
     """Processes that decode videos."""
 
@@ -90,7 +92,7 @@ def predict(
     model = load_model(source)
     header = _header(source, model, dataset, records, options)
     store = FrameStore(
-        options.cache or dataset.folder / "cache",
+        options.cache or cache_folder() / "frames",
         model.checkpoint.image_processor,
         header.sampling,
     )

@@ -1,7 +1,8 @@
-"""Where the knowledge base, the templates and the recipes lie: in a checkout or in a wheel."""
+"""Where things lie: KB, templates and recipes in a checkout or a wheel, and the user's cache."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from physprior.errors import PhyspriorError
@@ -22,6 +23,17 @@ def templates_folder() -> Path:
 def recipes_folder() -> Path:
     """The folder of the shipped training recipes."""
     return _room("train") / "recipes"
+
+
+def cache_folder() -> Path:
+    """Where what can be made again is kept: $PHYSPRIOR_CACHE, else physprior in the user's cache.
+
+    It is shared by all datasets, because what lies in it is named by content.
+    """
+    if chosen := os.environ.get("PHYSPRIOR_CACHE"):
+        return Path(chosen)
+    users = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(users) / "physprior"
 
 
 def _room(name: str) -> Path:

@@ -1,12 +1,48 @@
 from __future__ import annotations
 
+import os
+
+# Before anything imports a hub client: nothing in a test may try to reach a hub.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from physprior.dialogue import Templates
+from physprior.knowledge.load import KnowledgeBase, load_knowledge
+from physprior.paths import kb_folder, templates_folder
+
 WriteClip = Callable[..., Path]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    # Nothing of the user's cache is read or written.
+    os.environ["PHYSPRIOR_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="session")
+def kb() -> KnowledgeBase:
+    return load_knowledge(kb_folder())
+
+
+@pytest.fixture(scope="session")
+def templates() -> Templates:
+    return Templates(templates_folder())
+
+
+@pytest.fixture(scope="session")
+def tiny_base(
+    tmp_path_factory: pytest.TempPathFactory, kb: KnowledgeBase, templates: Templates
+) -> Path:
+    """The tiny checkpoint, made once."""
+    from physprior.vlm.tiny import make_tiny
+
+    return make_tiny(tmp_path_factory.mktemp("base") / "tiny", kb, templates)
 
 
 def _pictures(frames: int, height: int, width: int, seed: int) -> np.ndarray:
@@ -31,6 +67,7 @@ def write_clip() -> WriteClip:
         seed: int = 0,
         codec: str = "libx264",
         rotation: int = 0,
+        title: str = "",
         container: dict[str, str] | None = None,
         encoder: dict[str, str] | None = None,
     ) -> Path:
@@ -38,6 +75,7 @@ def write_clip() -> WriteClip:
 
         path.parent.mkdir(parents=True, exist_ok=True)
         with av.open(str(path), "w", options=container or {}) as file:
+            file.metadata["title"] = title
             stream = file.add_stream(codec, rate=fps, options=encoder or {})
             stream.height, stream.width = size
             stream.pix_fmt = "yuv420p"

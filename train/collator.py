@@ -17,9 +17,9 @@ from physprior.vlm.tokens import IGNORE
 class VideoCollator:
     """Pads dialogues and adds pixels. TRL would train blind without a word: this one refuses to.
 
-    A sample is ``{"input_ids", "labels", "video", "sha256"}``; a batch is ``input_ids``,
-    ``attention_mask`` and ``labels`` (batch, longest) int64 and ``pixel_values_videos``
-    (batch, frames, 3, side, side) float32.
+    A sample is ``{"input_ids", "labels", "weights", "video", "sha256"}``; a batch is ``input_ids``,
+    ``attention_mask`` and ``labels`` (batch, longest) int64, ``weights`` of the same shape float32,
+    and ``pixel_values_videos`` (batch, frames, 3, side, side) float32.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class VideoCollator:
             "input_ids": _pad(ids, self._pad),
             "attention_mask": _pad([[1] * len(row) for row in ids], 0),
             "labels": _pad([sample["labels"] for sample in samples], IGNORE),
+            "weights": _pad([sample["weights"] for sample in samples], 0.0),
             "pixel_values_videos": normalise(frames, self._processor),
         }
 
@@ -69,6 +70,6 @@ def _clip(sample: dict[str, Any]) -> Clip:
     return Clip(Path(sample["video"]), sample["sha256"])
 
 
-def _pad(rows: Sequence[Sequence[int]], value: int) -> torch.Tensor:
+def _pad(rows: Sequence[Sequence[float]], value: float) -> torch.Tensor:
     longest = max(len(row) for row in rows)
     return torch.tensor([list(row) + [value] * (longest - len(row)) for row in rows])

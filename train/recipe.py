@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from physprior.errors import RecipeError
 from physprior.paths import recipes_folder
 from physprior.video.sample import Sampling
+
+
+PartKind = Literal["component", "subject", "motion", "verdict"]
 
 
 class Recipe(BaseModel):
@@ -29,7 +32,7 @@ class Recipe(BaseModel):
     videos: Path | None = None
     """Where the videos lie, if not where the dataset says."""
     cache: Path | None = None
-    """Where decoded frames are kept; the dataset's own ``cache`` folder if not said."""
+    """Where decoded frames are kept, to be shared by all runs; the user's cache if not said."""
 
     tune: Literal["lora", "layers"] = "lora"
     """``lora``: low-rank adapters on the language layers. ``layers``: those layers' own weights."""
@@ -49,6 +52,9 @@ class Recipe(BaseModel):
     stride: int = Field(1, ge=1)
     """Distance between a burst's frames, in frames of the video."""
 
+    part_weights: dict[PartKind, float] = Field(default_factory=dict)
+    """How much a part's tokens count in the loss, by kind; 1 where not said. Below 1 for component,
+    subject and motion, the verdict is not outweighed by physics that is the same for every video."""
     epochs: float = Field(1.0, gt=0)
     """How often every video is seen."""
     batch_size: int = Field(1, ge=1)
@@ -78,6 +84,13 @@ class Recipe(BaseModel):
     """Processes that decode videos into the cache."""
     strict: bool = False
     """Treat a video that cannot be used as an error, instead of skipping and listing it."""
+
+    @field_validator("part_weights")
+    @classmethod
+    def _weights_are_positive(cls, weights: dict[PartKind, float]) -> dict[PartKind, float]:
+        if any(not 0 < weight < 1e6 for weight in weights.values()):
+            raise ValueError("a part's weight must be above 0")
+        return weights
 
     @model_validator(mode="after")
     def _window_needs_its_length(self) -> Recipe:

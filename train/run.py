@@ -8,22 +8,25 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 import yaml
 
 from physprior import files, fingerprint, provenance
-from physprior.dataset import Dataset, Record
+from physprior.dataset.folder import Dataset
+from physprior.dataset.records import Record
 from physprior.errors import CheckpointError, DatasetError, RecipeError, TrainingError
+from physprior.paths import cache_folder
 from physprior.train.card import write_card
 from physprior.train.collator import VideoCollator
-from physprior.train.recipe import Recipe
+from physprior.train.recipe import PartKind, Recipe
 from physprior.train.trainer import Progress, make_trainer
 from physprior.vlm.checkpoint import Checkpoint, load_checkpoint
 from physprior.vlm.frames import Clip, FrameStore, Skipped
 from physprior.vlm.run_folder import ADAPTER, MODEL, RunRecord, is_run, read_run, write_run
+from physprior.vlm.tokens import Encoded
 from physprior.vlm.trainable import add_lora, assert_trainable, select_layers
 
 _WEIGHTLESS = ("out", "cache", "videos", "workers", "log_every", "save_every")
@@ -70,7 +73,7 @@ def train(
     files.write_text(recipe.out / "recipe.yaml", _recipe_yaml(recipe))
 
     store = FrameStore(
-        recipe.cache or recipe.dataset / "cache", checkpoint.image_processor, recipe.sample()
+        recipe.cache or cache_folder() / "frames", checkpoint.image_processor, recipe.sample()
     )
     usable, skipped = _prepare(records, dataset, store, recipe, decoding)
     results = _fit(recipe, checkpoint, usable, dataset, store, progress)
@@ -207,11 +210,23 @@ def _samples(
             {
                 "input_ids": encoded.input_ids,
                 "labels": encoded.labels,
+                "weights": _weights(encoded, recipe),
                 "video": str(dataset.videos_root / record.video),
                 "sha256": record.sha256,
             }
         )
     return samples
+
+
+def _weights(encoded: Encoded, recipe: Recipe) -> list[float]:
+    # They sum to the number of supervised tokens, so that no dialogue counts more than another
+    # of its length, and the loss keeps its scale whatever the weights.
+    weights = [
+        recipe.part_weights.get(cast(PartKind, kind), 1.0) if kind else 0.0
+        for kind in encoded.kinds
+    ]
+    scale = sum(1 for kind in encoded.kinds if kind) / sum(weights)
+    return [weight * scale for weight in weights]
 
 
 def _last_checkpoint(out: Path) -> str | None:

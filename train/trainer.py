@@ -15,9 +15,45 @@ from trl import SFTConfig, SFTTrainer
 from physprior.errors import TrainingError
 from physprior.train.collator import VideoCollator
 from physprior.train.recipe import Recipe
+from physprior.vlm.tokens import IGNORE
 
 Progress = Callable[[int, int, str], None]
 """Called with (done, total, what is known so far)."""
+
+
+class DialogueTrainer(SFTTrainer):
+    """SFTTrainer with the head run only where an assistant speaks.
+
+    Most of a dialogue is video and question; TRL's own loss runs the head over all of it.
+    """
+
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: dict[str, torch.Tensor],
+        return_outputs: bool = False,
+        num_items_in_batch: torch.Tensor | None = None,
+    ) -> Any:
+        """Weighted mean negative log-likelihood of the supervised tokens (paper, equation 2).
+
+        Normalised over the whole accumulated batch (``num_items_in_batch``), not batch by batch;
+        a dialogue's weights sum to the number of its supervised tokens.
+        """
+        inputs = dict(inputs)
+        targets, weights = inputs.pop("labels")[:, 1:], inputs.pop("weights")[:, 1:]
+        columns = (targets != IGNORE).any(dim=0).nonzero().squeeze(1)
+        outputs = model(**inputs, logits_to_keep=columns, use_cache=False)
+        targets = targets[:, columns].flatten()
+        losses = torch.nn.functional.cross_entropy(
+            outputs.logits.flatten(0, 1).float(), targets, ignore_index=IGNORE, reduction="none"
+        )
+        total = (losses * weights[:, columns].flatten()).sum()
+        if num_items_in_batch is None:
+            loss = total / (targets != IGNORE).sum()
+        else:
+            # Every process divides by the tokens of all, and gradients are averaged over them.
+            loss = total / num_items_in_batch * self.accelerator.num_processes
+        return (loss, outputs) if return_outputs else loss
 
 
 def make_trainer(
@@ -27,9 +63,9 @@ def make_trainer(
     collator: VideoCollator,
     recipe: Recipe,
     progress: Progress,
-) -> SFTTrainer:
+) -> DialogueTrainer:
     """The trainer of a run. Padding, masks and pixels are the collator's; TRL only trains."""
-    trainer = SFTTrainer(
+    trainer = DialogueTrainer(
         model=model,
         args=_config(recipe),
         train_dataset=Dataset.from_list(samples),

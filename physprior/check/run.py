@@ -9,7 +9,7 @@ from pathlib import Path
 
 from physprior.errors import KnowledgeError
 from physprior.knowledge.diagnostic import Diagnostic
-from physprior.knowledge.load import Entry, entry_files, repeated_categories
+from physprior.knowledge.load import RESERVED, Entry, entry_files, repeated_categories
 from physprior.knowledge.source import Source, read_source
 from physprior.knowledge.validation import validate
 
@@ -64,7 +64,12 @@ def _files(paths: Sequence[Path]) -> list[Path]:
             f"no such file or folder: {', '.join(missing)}",
             remedy="name KB files, or folders that hold them",
         )
-    found = [file for path in paths for file in (entry_files(path) if path.is_dir() else [path])]
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found += entry_files(path)
+        elif path.name != RESERVED:
+            found.append(path)
     once = {os.path.realpath(path): path for path in reversed(found)}
     return sorted(once.values())
 

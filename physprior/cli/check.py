@@ -26,7 +26,7 @@ def check_command(
             show_default="the shipped KB",
         ),
     ] = None,
-    format: Annotated[  # noqa: A002 - typer names the option after the parameter's help text
+    layout: Annotated[
         Format,
         typer.Option(
             "--format", help="full: with the line and the remedy; concise: one line a problem."
@@ -39,7 +39,7 @@ def check_command(
 
     result = check_paths(paths or [kb_folder()])
     for diagnostic in result.diagnostics:
-        say(diagnostic.concise() if format is Format.CONCISE else f"{result.full(diagnostic)}\n")
+        say(diagnostic.concise() if layout is Format.CONCISE else f"{result.full(diagnostic)}\n")
     say(result.closing())
     if result.diagnostics:
         raise typer.Exit(1)

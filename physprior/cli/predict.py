@@ -59,7 +59,7 @@ def predict_command(
     ] = None,
     cache: Annotated[
         Path | None,
-        typer.Option("--cache", help="Where frames are kept.", show_default="in the dataset"),
+        typer.Option("--cache", help="Where frames are kept.", show_default="the user's cache"),
     ] = None,
     workers: Workers = DEFAULT_WORKERS,
 ) -> None:

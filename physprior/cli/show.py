@@ -66,7 +66,7 @@ def show_command(
 
 
 def _class(entry: Category, anomaly: str | None) -> tuple[str, Normal]:
-    from physprior.knowledge.load import place_class
+    from physprior.knowledge import place_class
     from physprior.knowledge.schema import NORMAL
 
     if anomaly is None:

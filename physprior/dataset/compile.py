@@ -16,7 +16,7 @@ from physprior.dataset.manifest import MANIFEST, CategoryManifest, Manifest
 from physprior.dataset.records import SPLITS, Record
 from physprior.dataset.render import Rendered, render_category
 from physprior.dataset.replace import check_place, replace_dataset
-from physprior.dataset.split import DEFAULT_FRACTIONS, Fractions, Split, split_videos
+from physprior.dataset.split import DEFAULT_FRACTIONS, Fractions, Split, find_protocol
 from physprior.dialogue.templates import Templates
 from physprior.errors import DatasetError
 from physprior.knowledge.load import KnowledgeBase
@@ -53,45 +53,59 @@ def build(
     Raises DatasetError for videos that do not fit the KB or each other, TemplateError for a
     template that cannot be rendered, OutputError where ``out`` holds something else.
     """
+    # What a person may have mistyped is looked at before the videos are, which takes minutes.
     templates.path(mode)
+    make_split = find_protocol(protocol, fractions)
     check_place(out, videos_root)
     index = index_videos(videos_root, knowledge, workers=workers, progress=progress)
     if strict and index.skipped:
         raise _skipped_error(index)
-    split = split_videos(protocol, index.videos, seed, fractions)
+    split = make_split(index.videos, seed, fractions)
     rendered = {
         category: render_category(knowledge, templates, category, mode)
         for category in sorted({video.category for video in index.videos})
     }
     records = [_record(video, split, rendered[video.category]) for video in index.videos]
     files = _files(records, split)
-    manifest = Manifest(
+    categories = {
+        category: CategoryManifest(
+            entry=knowledge.fingerprint(category),
+            template=templates.fingerprint(mode),
+            prompt=dialogues.prompt_hash,
+            grouping=split.grouping[category],
+            counts=_counts(records, category, dialogues),
+        )
+        for category, dialogues in rendered.items()
+    }
+    manifest = _manifest(mode, index, split, categories, files, _relative_root(videos_root, out))
+    replace_dataset(out, {**files, MANIFEST: manifest.model_dump_json(indent=2) + "\n"})
+    return BuildReport(out=out, manifest=manifest)
+
+
+def _manifest(
+    mode: str,
+    index: Index,
+    split: Split,
+    categories: dict[str, CategoryManifest],
+    files: dict[str, str],
+    videos_root: str,
+) -> Manifest:
+    return Manifest(
         physprior_version=__version__,
         mode=mode,
-        seed=seed,
-        protocol=protocol,
-        fractions=fractions,
+        seed=split.seed,
+        protocol=split.protocol,
+        fractions=split.fractions,
         split=split.hash,
-        videos_root=_relative_root(videos_root, out),
+        videos_root=videos_root,
         videos=fingerprint.of_json([[video.path, video.sha256] for video in index.videos]),
-        categories={
-            category: CategoryManifest(
-                entry=knowledge.fingerprint(category),
-                template=templates.fingerprint(mode),
-                prompt=dialogues.prompt_hash,
-                grouping=split.grouping[category],
-                counts=_counts(records, category, dialogues),
-            )
-            for category, dialogues in rendered.items()
-        },
+        categories=categories,
         skipped=index.skipped,
         ignored=index.ignored,
         duplicates=index.duplicates,
         missing=split.missing,
         files={name: fingerprint.of_text(text) for name, text in files.items()},
     )
-    replace_dataset(out, {**files, MANIFEST: manifest.model_dump_json(indent=2) + "\n"})
-    return BuildReport(out=out, manifest=manifest)
 
 
 def _record(video: Video, split: Split, rendered: Rendered) -> Record:

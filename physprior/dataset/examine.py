@@ -85,7 +85,12 @@ def _in_pool(
     lost: list[Sequence[Path]] = []
     with _pool(min(workers, len(chunks))) as pool:
         _prove(pool)
-        pending = {pool.submit(_look_at_all, look, chunk): chunk for chunk in chunks}
+        pending = {}
+        for chunk in chunks:
+            try:
+                pending[pool.submit(_look_at_all, look, chunk)] = chunk
+            except BrokenProcessPool:
+                lost.append(chunk)
         for future in as_completed(pending):
             try:
                 yield future.result()
@@ -136,6 +141,6 @@ def _read_sidecar(path: Path) -> dict[str, Any] | None:
         return None
     try:
         content = json.loads(sidecar.read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise VideoError(f"its sidecar {sidecar.name} is not JSON: {error}") from error
     return content if isinstance(content, dict) else {}

@@ -33,7 +33,7 @@ class Dataset:
             name = f"{split}.jsonl"
             _verify(folder / name, manifest.files.get(name, ""))
         own_root = folder.resolve() / manifest.videos_root
-        return cls(folder, manifest, (videos_root or own_root).resolve())
+        return cls(folder.resolve(), manifest, (videos_root or own_root).resolve())
 
     def records(self, split: SplitName) -> list[Record]:
         """The records of one split, in the order of their ids."""

@@ -81,7 +81,8 @@ def _walk_category(
             for class_folder in _folders(tree, root, part, strays_allowed=False):
                 class_id = knowledge.place_class(category, class_folder.name)
                 if class_id is None:
-                    tree.unexplained.append(_no_class(class_folder, root, category))
+                    source = knowledge.sources[category.id]
+                    tree.unexplained.append(_no_class(class_folder, root, category, source))
                 else:
                     _take_videos(tree, root, class_folder, category, class_id)
         else:
@@ -145,7 +146,7 @@ def _no_category(folder: Path, root: Path, knowledge: KnowledgeBase) -> str:
     return f"{_shown(folder, root)}/: no category of the KB{_guess(folder.name, names)}"
 
 
-def _no_class(folder: Path, root: Path, category: Category) -> str:
+def _no_class(folder: Path, root: Path, category: Category, source: Path) -> str:
     names = dict.fromkeys(NORMAL_FOLDERS, NORMAL) | {
         name: anomaly.id
         for anomaly in category.anomalies
@@ -153,7 +154,8 @@ def _no_class(folder: Path, root: Path, category: Category) -> str:
     }
     known = ", ".join(class_id for class_id, _ in category.classes())
     return (
-        f"{_shown(folder, root)}/: no class of {category.id}{_guess(folder.name, names)} ({known})"
+        f"{_shown(folder, root)}/: no class of {category.id}{_guess(folder.name, names)}"
+        f" (its classes: {known}; aliases belong in {source})"
     )
 
 
@@ -178,12 +180,12 @@ def _refuse(root: Path, unexplained: Iterable[str], knowledge: KnowledgeBase) ->
 
 
 def _remedy(root: Path, knowledge: KnowledgeBase) -> str:
-    if {"train", "test"} & {path.name.casefold() for path in root.iterdir()}:
+    if {"train", "test"} & {path.name.casefold() for path in _listed(root)}:
         return f"this is one category's folder: name the folder above it, {root.resolve().parent}"
-    for folder in sorted(path for path in root.iterdir() if path.is_dir()):
-        if any(knowledge.place_category(below.name) for below in folder.iterdir()):
+    for folder in (path for path in _listed(root) if path.is_dir()):
+        if any(knowledge.place_category(below.name) for below in _listed(folder)):
             return f"the categories lie one folder deeper: name {folder}"
     return (
-        "add the folder's name as an alias to the entry it belongs to (kb/x.yaml), write an entry"
-        " for a new category, or move the folder out of the videos root"
+        "add the folder's name as an alias to the KB entry it belongs to, write an entry for a new"
+        " category, or move the folder out of the videos root"
     )

@@ -30,7 +30,8 @@ def check_place(out: Path, videos_root: Path) -> None:
         )
     if out.exists() and not out.is_dir():
         raise OutputError(f"{out}: a file is in the way", remedy="name another output folder")
-    held = sorted(path.name for path in out.iterdir()) if out.exists() else []
+    with files.writing_to(out):
+        held = sorted(path.name for path in out.iterdir()) if out.exists() else []
     if held and not _is_dataset(out):
         raise OutputError(
             f"{out}: not empty, and not a dataset: it holds {', '.join(held[:5])}",

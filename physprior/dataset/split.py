@@ -82,14 +82,17 @@ PROTOCOLS: dict[str, Protocol] = {"supervised": supervised}
 """The split protocols by name; a new one is a function here."""
 
 
-def split_videos(protocol: str, videos: Sequence[Video], seed: int, fractions: Fractions) -> Split:
-    """The split that a named protocol makes. Raises DatasetError for an unknown name."""
-    if protocol not in PROTOCOLS:
+def find_protocol(name: str, fractions: Fractions) -> Protocol:
+    """The protocol of this name, which may then be asked for these fractions.
+
+    Raises DatasetError for an unknown name, and for fractions that are not three parts of 1.
+    """
+    if name not in PROTOCOLS:
         raise DatasetError(
-            f"there is no split protocol '{protocol}'",
-            remedy=f"use one of: {', '.join(PROTOCOLS)}",
+            f"there is no split protocol '{name}'", remedy=f"use one of: {', '.join(PROTOCOLS)}"
         )
-    return PROTOCOLS[protocol](videos, seed, fractions)
+    _check_fractions(fractions)
+    return PROTOCOLS[name]
 
 
 def _check_fractions(fractions: Fractions) -> None:

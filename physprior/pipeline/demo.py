@@ -63,6 +63,10 @@ class _Places:
     def base(self) -> Path:
         return self.out / "base"
 
+    @property
+    def frames(self) -> Path:
+        return self.out / "frames"
+
     def of_mode(self, name: str, mode: str) -> Path:
         return self.out / f"{name}-{mode}"
 
@@ -111,7 +115,7 @@ def _simulate(
 def _build(
     plan: DemoPlan, places: _Places, announce: Callable[[str], None], progress: StepProgress
 ) -> None:
-    from physprior.dataset import build
+    from physprior.dataset.compile import build
 
     dataset = places.of_mode("dataset", plan.mode)
     announce(f"physprior build {places.videos} -o {dataset} --mode {plan.mode} --seed {plan.seed}")
@@ -151,6 +155,7 @@ def _train(
         f"base={places.base}",
         f"dataset={places.of_mode('dataset', plan.mode)}",
         f"out={places.of_mode('run', plan.mode)}",
+        f"cache={places.frames}",
         f"seed={plan.seed}",
         f"workers={plan.workers}",
         *plan.overrides,
@@ -174,13 +179,20 @@ def _predict(
     )
     for model, out, score_only in ((places.base, untuned, True), (run, tuned, False)):
         flag = " --score-only" if score_only else ""
-        announce(f"physprior predict {model} {dataset} --split test -o {out}{flag}")
+        announce(
+            f"physprior predict {model} {dataset} --split test -o {out} --cache {places.frames}{flag}"
+        )
         with progress("predict") as update:
             predict(
                 str(model),
                 dataset,
                 out,
-                PredictOptions(score_only=score_only, workers=plan.workers, batch_size=32),
+                PredictOptions(
+                    score_only=score_only,
+                    batch_size=32,
+                    cache=places.frames,
+                    workers=plan.workers,
+                ),
                 progress=lambda what, done, total, update=update: (  # type: ignore[misc]
                     update(done, total) if what == "predict" else None
                 ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from physprior.simulate.generate import Options, Summary, simulate
+from physprior.simulate.generate import Summary, simulate
+from physprior.simulate.plan import Options
 
 __all__ = ["Options", "Summary", "simulate"]

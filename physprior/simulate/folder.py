@@ -57,7 +57,12 @@ def sidecar_of(video: Path) -> Path:
 
 def _is_made(out: Path, shot: Shot) -> bool:
     video = out / path_of(shot)
-    return sidecar_of(video).is_file() and video.is_file()
+    try:
+        written = json.loads(sidecar_of(video).read_text(encoding="utf-8"))["bytes"]
+        return bool(video.stat().st_size == written)
+    except (OSError, ValueError, KeyError, TypeError):
+        # Not there, or cut short by a machine that stopped: either way it is to be made.
+        return False
 
 
 def _recorded(out: Path) -> dict[str, Any] | None:

@@ -59,11 +59,11 @@ def simulate(out: Path, options: Options, *, workers: int, progress: Progress) -
 
 
 def make_video(out: Path, shot: Shot) -> None:
-    """Make one video below ``out``, and then its sidecar."""
+    """Make one video below ``out``, and then its sidecar, which also holds the video's length."""
     take = prepare(shot)
     video = out / path_of(shot)
     write_video(video, paint(shot, take), shot.fps)
-    write_json(sidecar_of(video), describe(shot, take))
+    write_json(sidecar_of(video), {**describe(shot, take), "bytes": video.stat().st_size})
 
 
 def describe(shot: Shot, take: Take) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The station around the object: backdrop, camera, light and sensor noise, alike for all classes."""
+"""The station around the object: backdrop, camera, light and noise, alike for all classes."""
 
 from __future__ import annotations
 
@@ -43,24 +43,24 @@ class Setting:
         tone = np.asarray(self.tone, np.float32)[None, :, None, None]
         frame = np.broadcast_to(tone, (1, 3, self.view.size, self.view.size))
         canvas = Canvas(self.view, frame)
-        window = canvas.part(reach=(0.8, 0.8))
-        x, y = window.x, window.y
-        a, b = self.texture_phase
-        mottle = np.sin(5.1 * x + 2.3 * y + 6 * a) + np.sin(-3.7 * x + 6.1 * y + 6 * b)
-        window.fill(np.full_like(x, -1), self.tone, shade=1 + 0.015 * mottle)
-        if self.texture == "brushed":
-            streaks = np.sin(97 * y + 9 * a) + np.sin(61 * y + 5 * b) + np.sin(151 * y + 3 * a)
-            window.fill(np.full_like(x, -1), (1.0, 1.0, 1.0), opacity=0.012 * (streaks + 3))
-        elif self.texture == "breadboard":
-            u = np.mod(x + a, np.float32(0.125)) - np.float32(0.0625)
-            v = np.mod(y + b, np.float32(0.125)) - np.float32(0.0625)
-            window.fill(circle(u, v + 0.002, 0.013), (1.0, 1.0, 1.0), opacity=0.25)
-            window.fill(circle(u, v, 0.012), (0.0, 0.0, 0.0), opacity=0.38)
-        elif self.texture == "mat":
-            u = np.abs(np.mod(x + a, np.float32(0.1)) - np.float32(0.05))
-            v = np.abs(np.mod(y + b, np.float32(0.1)) - np.float32(0.05))
-            window.fill(np.minimum(u, v) - 0.002, (1.0, 1.0, 1.0), opacity=0.16)
-        return canvas.frames
+        with canvas.part(reach=(0.8, 0.8)) as window:
+            x, y = window.x, window.y
+            a, b = self.texture_phase
+            mottle = np.sin(5.1 * x + 2.3 * y + 6 * a) + np.sin(-3.7 * x + 6.1 * y + 6 * b)
+            window.fill(np.full_like(x, -1), self.tone, shade=1 + 0.015 * mottle)
+            if self.texture == "brushed":
+                streaks = np.sin(97 * y + 9 * a) + np.sin(61 * y + 5 * b) + np.sin(151 * y + 3 * a)
+                window.fill(np.full_like(x, -1), (1.0, 1.0, 1.0), opacity=0.012 * (streaks + 3))
+            elif self.texture == "breadboard":
+                u = np.mod(x + a, np.float32(0.125)) - np.float32(0.0625)
+                v = np.mod(y + b, np.float32(0.125)) - np.float32(0.0625)
+                window.fill(circle(u, v + 0.002, 0.013), (1.0, 1.0, 1.0), opacity=0.25)
+                window.fill(circle(u, v, 0.012), (0.0, 0.0, 0.0), opacity=0.38)
+            elif self.texture == "mat":
+                u = np.abs(np.mod(x + a, np.float32(0.1)) - np.float32(0.05))
+                v = np.abs(np.mod(y + b, np.float32(0.1)) - np.float32(0.05))
+                window.fill(np.minimum(u, v) - 0.002, (1.0, 1.0, 1.0), opacity=0.16)
+            return canvas.frames
 
     def light_map(self) -> NDArray[np.float32]:
         """What every pixel's colour is multiplied by: float32 (1, 1, size, size)."""

@@ -1,6 +1,6 @@
 """Signed distances: how far a point is from a shape's edge, negative inside.
 
-Every function takes x and y (float32 arrays of any one shape, scene units) in the shape's own
+Every function takes x and y (float arrays of any one shape, scene units) in the shape's own
 frame and returns the distance in the same unit. Edges drawn from distances need no supersampling.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Field = NDArray[np.float32]
+Field = NDArray[np.floating[Any]]
 
 
 def circle(x: Field, y: Field, radius: Any) -> Field:
@@ -31,14 +31,6 @@ def box(x: Field, y: Field, half_width: Any, half_height: Any, corner: float = 0
     v = np.abs(y) - (half_height - corner)
     outside = np.sqrt(np.maximum(u, 0) ** 2 + np.maximum(v, 0) ** 2)
     return np.asarray(outside + np.minimum(np.maximum(u, v), 0) - corner)
-
-
-def capsule(x: Field, y: Field, a: tuple[float, float], b: tuple[float, float], r: Any) -> Field:
-    """Distance to the points within ``r`` of the segment from ``a`` to ``b``."""
-    dx, dy = b[0] - a[0], b[1] - a[1]
-    length = dx * dx + dy * dy
-    along = np.clip(((x - a[0]) * dx + (y - a[1]) * dy) / length, 0, 1)
-    return circle(x - a[0] - along * dx, y - a[1] - along * dy, r)
 
 
 def polygon(x: Field, y: Field, corners: Sequence[tuple[float, float]], r: float = 0.0) -> Field:

@@ -20,7 +20,7 @@ from physprior.simulate.canvas import Canvas
 States = Mapping[str, NDArray[np.float64]]
 """What is drawn: each state has one value, or one row of values, per frame."""
 
-State = TypeVar("State")
+State = TypeVar("State", bound=tuple[float, ...])
 
 
 @dataclass(frozen=True)

@@ -65,14 +65,27 @@ def _by_decord(
         reader = decord.VideoReader(str(path), num_threads=1)
         counted = len(reader)
         if counted == frames:
-            images: NDArray[np.uint8] = reader.get_batch(unique.tolist()).asnumpy()
-            return images
+            # The frame before the last one asked for is decoded on the way anyway.
+            with_neighbour = np.union1d(unique, max(unique[-1] - 1, 0))
+            images = reader.get_batch(with_neighbour.tolist()).asnumpy()
+            _refuse_repeated(path, images)
+            return images[np.isin(with_neighbour, unique)]  # type: ignore[no-any-return]
     except (RuntimeError, IndexError, decord.DECORDError) as error:
         raise _undecodable(path, _LOG_PLACE.sub("", str(error)).strip()) from error
     raise VideoError(
         f"{path}: decord counts {counted} frames where {frames} are shown",
         remedy="use the backend auto or av",
     )
+
+
+def _refuse_repeated(path: Path, images: NDArray[np.uint8]) -> None:
+    # Where frames are lost, decord repeats the last one. A clip that stands still looks alike, so
+    # this proves nothing, but PyAV, which then decodes, can tell the two apart.
+    if len(images) > 1 and np.array_equal(images[-1], images[-2]):
+        raise VideoError(
+            f"{path}: decord gives two frames one picture, as it does where frames are lost",
+            remedy="use the backend auto or av",
+        )
 
 
 def _by_av(path: Path, unique: NDArray[np.int64]) -> NDArray[np.uint8]:

@@ -68,7 +68,8 @@ def open_video(path: Path) -> InputContainer:
     av.logging.set_level(None)
     head = _read_head(path)
     try:
-        container = av.open(str(path))
+        # Titles and comments in another encoding than UTF-8 do not make a video unreadable.
+        container = av.open(str(path), metadata_errors="replace")
     except (av.error.FFmpegError, OSError) as error:
         raise _unreadable(path, head) from error
     if _moving_pictures(container):

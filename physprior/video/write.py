@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physprior.errors import VideoError
-from physprior.files import write_bytes
+from physprior.files import writing_to
 
 # One thread, because x264's slices and rate control depend on how many there are. No tune and no
 # scene cut detection beyond the preset's own: what the file holds depends on the frames alone.
@@ -26,7 +28,19 @@ def write_video(path: Path, frames: Iterable[NDArray[np.uint8]], fps: int) -> No
     by one. Raises VideoError for frames that cannot be encoded, OutputError where ``path`` cannot
     be written.
     """
-    write_bytes(path, _encode(path, frames, fps))
+    data = _encode(path, frames, fps)
+    with writing_to(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Unlike files.write_bytes this does not wait for the disk: a video can be made again, and
+        # for thousands of short ones the waiting would take longer than the making.
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            part.write_bytes(data)
+            part.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                part.unlink()
+            raise
 
 
 def _encode(path: Path, frames: Iterable[NDArray[np.uint8]], fps: int) -> bytes:

@@ -10,6 +10,7 @@ import pytest
 from physprior.errors import VideoError
 from physprior.video import decode as decode_module
 from physprior.video.decode import Backend, decode
+from physprior.video.write import write_video
 
 WriteClip = Callable[..., Path]
 BACKENDS: tuple[Backend, ...] = ("decord", "av")
@@ -81,6 +82,29 @@ def test_a_clip_with_an_edit_list_is_read_as_it_is_shown(clip: Path, tmp_path: P
         decode(path, [0], backend="decord")
 
 
+def test_frames_that_the_decoder_loses_are_refused_and_not_repeated(
+    tmp_path: Path, write_clip: WriteClip
+) -> None:
+    path = write_clip(tmp_path / "a.avi", codec="mpeg4", frames=60)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"idx1")
+    for _ in range(3):
+        at = data.rindex(b"00dc", 0, at)
+        size = int.from_bytes(data[at + 4 : at + 8], "little")
+        # An MPEG-4 picture that says it is not coded, which a decoder passes over.
+        data[at + 8 : at + 8 + size] = b"\0\0\1\xb6\x5e\xcf".ljust(size, b"\0")
+    path.write_bytes(data)
+    assert decode(path, [0, 30, 56]).shape == (3, 48, 64, 3)
+    with pytest.raises(VideoError, match="1 of 2 frames came out"):
+        decode(path, [30, 58])
+
+
+def test_a_clip_that_stands_still_is_no_lost_frame(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    write_video(path, [np.full((48, 64, 3), 90, np.uint8)] * 20, 30)
+    assert decode(path, [3, 19]).shape == (2, 48, 64, 3)
+
+
 def test_without_decord_pyav_decodes(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decode_module, "_decord", lambda: None)
     assert np.array_equal(decode(clip, [7]), all_frames(clip)[[7]])
@@ -109,8 +133,8 @@ def test_a_truncated_clip_is_refused_even_for_the_frames_it_has(
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_damage_in_the_middle_is_refused_when_it_is_reached(
-    tmp_path: Path, write_clip: WriteClip, backend: Backend
+def test_damage_in_the_middle_is_refused_quietly_when_it_is_reached(
+    tmp_path: Path, write_clip: WriteClip, backend: Backend, capfd: pytest.CaptureFixture[str]
 ) -> None:
     path = write_clip(tmp_path / "a.mp4", frames=60, container={"movflags": "faststart"})
     data = bytearray(path.read_bytes())
@@ -119,6 +143,7 @@ def test_damage_in_the_middle_is_refused_when_it_is_reached(
     path.write_bytes(data)
     with pytest.raises(VideoError, match=r"cannot be decoded"):
         decode(path, range(60), backend=backend)
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -78,6 +78,13 @@ def test_frames_that_an_edit_list_cuts_away_are_not_counted(
     assert probe(write_with_edit_list(whole, tmp_path / "b.mp4", 5, 30)).frames == 35
 
 
+def test_a_title_that_is_not_utf_8_does_no_harm(tmp_path: Path, write_clip: WriteClip) -> None:
+    path = write_clip(tmp_path / "a.mp4", title="Ventilator")
+    path.write_bytes(path.read_bytes().replace(b"Ventilator", b"L\xfcfter 120"))
+    assert b"L\xfcfter" in path.read_bytes()
+    assert probe(path).frames == 12
+
+
 def test_a_missing_file_is_named_missing(tmp_path: Path) -> None:
     assert "no such file" in refusal(tmp_path / "a.mp4")
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import copysign, cos, exp, pi, sin, tanh
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from physprior.simulate.canvas import Canvas, Colour
-from physprior.simulate.shapes import box, circle, ring
+from physprior.simulate.canvas import Canvas, Colour, View
+from physprior.simulate.shapes import Field, box, circle, ring
 from physprior.simulate.twin import Defect, Fault, Motion, States, march
 
 # All torques are per unit of the rotor's inertia: rad/s².
@@ -70,7 +73,7 @@ class Fan:
     """The twin of the category ``fan``."""
 
     category = "fan"
-    defects = {
+    defects: ClassVar[Mapping[str, Defect]] = {
         "stuck": Defect(onset="intermittent", evidence="motion"),
         "uneven": Defect(onset="persistent", evidence="motion"),
         "vibration": Defect(onset="persistent", evidence="motion"),
@@ -146,9 +149,10 @@ class Fan:
         return Motion(states=states, parameters=parameters)
 
     def paint(self, canvas: Canvas, unit: Unit, states: States) -> None:
-        """Housing, struts, rotor and hub."""
-        _paint_housing(canvas, unit, states)
-        _paint_rotor(canvas, unit, states)
+        """The housing, which is one picture wherever its mount lets it be, and the rotor in it."""
+        x, y = canvas.snap(states["x"], states["y"])
+        canvas.overlay(*_picture_housing(unit, canvas.view), x, y)
+        _paint_rotor(canvas, unit, x, y, states["angle_rad"].astype(np.float32)[:, None, None])
 
 
 def _turn(
@@ -161,7 +165,7 @@ def _turn(
     """
     caught: list[float] = []
 
-    def advance(state: tuple[float, float, float], t: float, dt: float) -> tuple[float, ...]:
+    def advance(state: tuple[float, ...], t: float, dt: float) -> tuple[float, ...]:
         angle, speed, wound = state
         error = rate - speed
         torque = _GAIN_PER_S * error + wound
@@ -182,7 +186,8 @@ def _turn(
         return angle + speed * dt, speed, wound
 
     wound = _VISCOUS_PER_S * rate + copysign(_COULOMB_RAD_S2, rate)
-    return [state[0] for state in march(advance, (0.0, rate, wound), times)]
+    start: tuple[float, ...] = (0.0, rate, wound)
+    return [state[0] for state in march(advance, start, times)]
 
 
 def _shake(
@@ -208,7 +213,8 @@ def _shake(
         vy += (sin(omega * t + phase) - stiff_y * y - damping * vy) * dt
         return x + vx * dt, vx, y + vy * dt, vy
 
-    path = np.array(march(advance, (0.0, 0.0, 0.0, 0.0), times, step=1 / 240, warm_up=2.0))
+    rest: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
+    path = np.array(march(advance, rest, times, step=1 / 240, warm_up=2.0))
     x, y = path[:, 0], path[:, 2]
     gain = amplitude / max(np.abs(x).max(), np.abs(y).max())
     c, s = abs(cos(bearing)), sin(bearing)
@@ -217,56 +223,68 @@ def _shake(
     return turned_x / limit, turned_y / limit
 
 
-def _paint_housing(canvas: Canvas, unit: Unit, states: States) -> None:
+@lru_cache(maxsize=1)
+def _picture_housing(unit: Unit, view: View) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The housing at the origin on black, and how much of what lies beneath shows through."""
+    empty = np.zeros((1, 3, view.size, view.size), np.float32)
+    on_black, on_white = Canvas(view, empty), Canvas(view, empty + 1)
+    _paint_housing(on_black, unit)
+    _paint_housing(on_white, unit)
+    return on_black.pixels, on_white.pixels - on_black.pixels
+
+
+def _paint_housing(canvas: Canvas, unit: Unit) -> None:
     side = unit.half_side
-    body = canvas.part(states["x"], states["y"], reach=(side + 0.05, side + 0.05))
-    x, y = body.x, body.y
-    edge = box(x, y, side, side, unit.corner)
-    body.shadow(edge, soft=0.05, strength=0.4)
-    slope = 1 + 0.35 * (y - x)
-    body.fill(edge, unit.housing, shade=slope)
-    body.fill(np.abs(edge + 0.012) - 0.006, (1.0, 1.0, 1.0), opacity=0.10)
-    r = circle(x, y, 0.0)
-    bore = r - (unit.tip + 0.018)
-    body.fill(np.abs(bore - 0.008) - 0.007, (1.0, 1.0, 1.0), opacity=0.16)
-    body.fill(bore, (0.055, 0.06, 0.07), shade=1 + 1.2 * np.maximum(y - x, 0))
-    # Three struts carry the motor; they stand still behind the blades.
-    for k in range(3):
-        a = 0.5 + 2 * pi * k / 3
-        along, across = x * cos(a) + y * sin(a), y * cos(a) - x * sin(a)
-        strut = np.maximum(np.maximum(np.abs(across) - 0.014, -along), bore)
-        body.fill(strut, unit.housing, opacity=0.55, shade=0.7 * slope)
-    if unit.corner < 0.2:
-        for sx, sy in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
-            at = side - 0.045
-            screw = circle(x - sx * at, y - sy * at, 0.02)
-            body.fill(screw, (0.62, 0.62, 0.60), shade=1 + 6 * (y - sy * at))
-            body.fill(screw + 0.012, (0.1, 0.1, 0.1), opacity=0.8)
+    with canvas.part(reach=(side + 0.05, side + 0.05)) as body:
+        x, y = body.x, body.y
+        edge = box(x, y, side, side, unit.corner)
+        body.shadow(edge, soft=0.05, strength=0.4)
+        slope = 1 + 0.35 * (y - x)
+        body.fill(edge, unit.housing, shade=slope)
+        body.fill(np.abs(edge + 0.012) - 0.006, (1.0, 1.0, 1.0), opacity=0.10)
+        r = circle(x, y, 0.0)
+        bore = r - (unit.tip + 0.018)
+        body.fill(np.abs(bore - 0.008) - 0.007, (1.0, 1.0, 1.0), opacity=0.16)
+        body.fill(bore, (0.055, 0.06, 0.07), shade=1 + 1.2 * np.maximum(y - x, 0))
+        # Three struts carry the motor; they stand still behind the blades.
+        for k in range(3):
+            a = 0.5 + 2 * pi * k / 3
+            along, across = x * cos(a) + y * sin(a), y * cos(a) - x * sin(a)
+            strut = np.maximum(np.maximum(np.abs(across) - 0.014, -along), bore)
+            body.fill(strut, unit.housing, opacity=0.55, shade=0.7 * slope)
+        if unit.corner < 0.2:
+            for sx, sy in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
+                at = side - 0.045
+                screw = circle(x - sx * at, y - sy * at, 0.02)
+                body.fill(screw, (0.62, 0.62, 0.60), shade=1 + 6 * (y - sy * at))
+                body.fill(screw + 0.012, (0.1, 0.1, 0.1), opacity=0.8)
 
 
-def _paint_rotor(canvas: Canvas, unit: Unit, states: States) -> None:
-    window = canvas.part(states["x"], states["y"], reach=(unit.tip, unit.tip))
-    r = circle(window.x, window.y, 0.0)
-    out = r / np.float32(unit.tip)
-    bearing = np.arctan2(window.y, window.x) + unit.direction * unit.sweep_rad * out * out
-    turned = bearing - states["angle_rad"].astype(np.float32)[:, None, None]
-    pitch = 2 * pi / unit.blades
-    off = turned - np.round(turned / pitch) * np.float32(pitch)
-    half = np.float32(pitch * unit.fill) * (0.85 + 0.25 * out)
-    across = off / half
-    blade = np.maximum(r * (np.abs(off) - half), r - unit.tip * (1 - 0.05 * across * across))
-    # A blade is pitched: the leading edge catches the light, the trailing edge lies in shade.
-    slope = 0.86 + np.float32(0.26 * unit.direction) * np.clip(across, -1, 1)
-    window.fill(blade, unit.blade, shade=slope)
-    whole = turned - np.round(turned / (2 * pi)) * np.float32(2 * pi)
-    bar = np.maximum(r * (np.abs(whole) - 0.72 * half), np.abs(out - 0.72) * unit.tip - 0.05)
-    window.fill(bar, unit.mark, shade=slope + 0.12)
-    hub = canvas.part(states["x"], states["y"], reach=(unit.hub + 0.03, unit.hub + 0.03))
-    edge = circle(hub.x, hub.y, unit.hub)
-    hub.shadow(edge, (0.006, -0.01), soft=0.03, strength=0.4)
-    hub.fill(edge, unit.blade, shade=0.78 + 2.2 * (hub.y - hub.x))
-    hub.fill(edge + 0.022, unit.housing, shade=0.9 + 2.0 * (hub.y - hub.x))
-    hub.fill(ring(hub.x, hub.y, unit.hub - 0.024, 0.006), (1.0, 1.0, 1.0), opacity=0.25)
+def _paint_rotor(
+    canvas: Canvas, unit: Unit, x: NDArray[np.float64], y: NDArray[np.float64], angle: Field
+) -> None:
+    with canvas.part(x, y, reach=(unit.tip, unit.tip)) as window:
+        r = circle(window.x, window.y, 0.0)
+        out = r / np.float32(unit.tip)
+        bearing = np.arctan2(window.y, window.x) + unit.direction * unit.sweep_rad * out * out
+        turned = bearing - angle
+        pitch = 2 * pi / unit.blades
+        off = turned - np.round(turned / pitch) * np.float32(pitch)
+        half = np.float32(pitch * unit.fill) * (0.85 + 0.25 * out)
+        across = off / half
+        blade = np.maximum(r * (np.abs(off) - half), r - unit.tip * (1 - 0.05 * across * across))
+        # A blade is pitched: the leading edge catches the light, the trailing edge lies in shade.
+        slope = 0.86 + np.float32(0.26 * unit.direction) * np.clip(across, -1, 1)
+        window.fill(blade, unit.blade, shade=slope)
+        whole = turned - np.round(turned / (2 * pi)) * np.float32(2 * pi)
+        bar = np.maximum(r * (np.abs(whole) - 0.72 * half), np.abs(out - 0.72) * unit.tip - 0.05)
+        window.fill(bar, unit.mark, shade=slope + 0.12)
+    with canvas.part(x, y, reach=(unit.hub + 0.03, unit.hub + 0.03)) as hub:
+        edge = circle(hub.x, hub.y, unit.hub)
+        hub.shadow(edge, (0.006, -0.01), soft=0.03, strength=0.4)
+        hub.fill(edge, unit.blade, shade=0.78 + 2.2 * (hub.y - hub.x))
+        hub.fill(edge + 0.022, unit.housing, shade=0.9 + 2.0 * (hub.y - hub.x))
+        hub.fill(ring(hub.x, hub.y, unit.hub - 0.024, 0.006), (1.0, 1.0, 1.0), opacity=0.25)
 
 
 TWIN = Fan()

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import typer
+from click.testing import Result
+from typer.testing import CliRunner
+
+from physprior.cli.build import build_command
+from physprior.dataset.folder import Dataset
+from physprior.errors import DatasetError
+
+APP = typer.Typer()
+APP.command()(build_command)
+
+
+def run(*words: object) -> Result:
+    result = CliRunner().invoke(APP, [str(word) for word in words])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def test_the_table_counts_every_class_and_split(small_tree: Path, tmp_path: Path) -> None:
+    result = run(small_tree, "-o", tmp_path / "dataset", "--workers", 1)
+    assert result.exit_code == 0
+    rows = [line.split() for line in result.stdout.splitlines()]
+    assert ["fan/stuck", "2", "0", "1", "3"] in rows
+    assert ["fan/uneven", "0", "0", "0", "0"] in rows
+    manifest = Dataset.open(tmp_path / "dataset").manifest
+    counts = manifest.categories["clip"].counts["normal"]
+    assert ["clip/normal", *map(str, counts.values()), "10"] in rows
+    assert next(row for row in rows if row[0] == "all")[-1] == "32"
+
+
+def test_what_a_person_should_know_stands_below_the_table(small_tree: Path, tmp_path: Path) -> None:
+    (small_tree / "notes.txt").touch()
+    copy = small_tree / "fan/train/0009.mp4"
+    shutil.copy(small_tree / "fan/train/0000.mp4", copy)
+    lines = run(small_tree, "-o", tmp_path / "dataset").stdout.splitlines()
+    assert "split by instance: clip" in lines
+    assert "split by video: fan" in lines
+    assert "missing: fan/stuck has no video in val" in lines
+    assert "same file, kept in one split: fan/train/0000.mp4 = fan/train/0009.mp4" in lines
+    assert "ignored, no videos by their names: 1 .txt" in lines
+
+
+def test_skipped_videos_are_listed_at_the_end(small_tree: Path, tmp_path: Path) -> None:
+    (small_tree / "fan/train/0001.mp4").write_bytes(b"")
+    lines = run(small_tree, "-o", tmp_path / "dataset").stderr.splitlines()
+    assert lines[-2:] == ["skipped 1 video:", "  fan/train/0001.mp4: empty file"]
+
+
+def test_strict_writes_nothing_where_a_video_is_skipped(small_tree: Path, tmp_path: Path) -> None:
+    (small_tree / "fan/train/0001.mp4").write_bytes(b"")
+    with pytest.raises(DatasetError, match="--strict"):
+        run(small_tree, "-o", tmp_path / "dataset", "--strict")
+    assert not (tmp_path / "dataset").exists()
+
+
+def test_the_settings_reach_the_dataset(small_tree: Path, tmp_path: Path) -> None:
+    settings = ("--mode", "no_phys", "--seed", 7, "--fractions", "0.5,0.25,0.25")
+    run(small_tree, "-o", tmp_path / "dataset", *settings)
+    manifest = Dataset.open(tmp_path / "dataset").manifest
+    assert (manifest.mode, manifest.seed) == ("no_phys", 7)
+    assert manifest.fractions == (0.5, 0.25, 0.25)
+
+
+@pytest.mark.parametrize("fractions", ["0.7,0.3", "most,some,rest", ""])
+def test_fractions_that_are_not_three_numbers_are_misuse(
+    small_tree: Path, tmp_path: Path, fractions: str
+) -> None:
+    result = run(small_tree, "-o", tmp_path / "dataset", "--fractions", fractions)
+    assert result.exit_code == 2
+    assert "three numbers" in " ".join(result.stderr.split())
+
+
+def test_every_setting_has_a_help_text() -> None:
+    command = typer.main.get_command(APP)
+    assert all(setting.help for setting in command.params)  # type: ignore[attr-defined]

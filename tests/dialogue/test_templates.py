@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from physprior import verdict
+from physprior.dialogue import PART_KINDS, Templates
+from physprior.errors import TemplateError
+from physprior.knowledge.load import KnowledgeBase
+
+REASON = "The spring has lost its elasticity."
+VERDICT = "{% assistant %}{% part verdict %}{{ verdict }}{% endpart %}{% endassistant %}"
+
+
+def render(folder: Path, kb: KnowledgeBase, text: str) -> object:
+    (folder / "mine.j2").write_text(text)
+    return Templates(folder).render(kb.category("clip"), "mine", anomalous=True, reason=REASON)
+
+
+def test_multi_turn_is_three_turns_of_physics_and_a_diagnosis(
+    kb: KnowledgeBase, templates: Templates
+) -> None:
+    clip = kb.category("clip")
+    dialogue = templates.render(clip, "multi_turn", anomalous=True, reason=REASON)
+    answers = [turn for turn in dialogue.turns if turn.role == "assistant"]
+    assert [part.kind for turn in answers for part in turn.parts] == list(PART_KINDS)
+    assert len(answers) == 4
+    assert [turn.text for turn in answers] == [
+        clip.prior.component.statement,
+        clip.prior.subject.statement,
+        clip.prior.motion.statement,
+        verdict.render(True, REASON),
+    ]
+
+
+def test_single_turn_says_the_same_in_one_answer_that_knows_its_parts(
+    kb: KnowledgeBase, templates: Templates
+) -> None:
+    dialogue = templates.render(kb.category("clip"), "single_turn", anomalous=True, reason=REASON)
+    assert len(dialogue.turns) == 2
+    assert [part.kind for part in dialogue.turns[1].parts] == list(PART_KINDS)
+
+
+def test_no_phys_tells_no_physics(kb: KnowledgeBase, templates: Templates) -> None:
+    clip = kb.category("clip")
+    dialogue = templates.render(clip, "no_phys", anomalous=False, reason=REASON)
+    assert [part.kind for turn in dialogue.turns for part in turn.parts] == ["prompt", "verdict"]
+    said = " ".join(turn.text for turn in dialogue.turns)
+    assert clip.prior.motion.statement not in said
+
+
+@pytest.mark.parametrize("mode", ["multi_turn", "single_turn", "no_phys"])
+def test_nothing_before_the_verdict_tells_the_class(
+    kb: KnowledgeBase, templates: Templates, mode: str
+) -> None:
+    for category in kb.categories.values():
+        hashes = {
+            templates.render(category, mode, anomalous=label, reason=reason).prompt_hash()
+            for label in (False, True)
+            for reason in ("one", "another")
+        }
+        assert len(hashes) == 1
+
+
+def test_a_changed_statement_changes_the_prompt_hash_where_it_is_said(
+    kb: KnowledgeBase, templates: Templates
+) -> None:
+    clip = kb.category("clip")
+    motion = clip.prior.motion.model_copy(update={"statement": "It moves in another way."})
+    other = clip.model_copy(update={"prior": clip.prior.model_copy(update={"motion": motion})})
+
+    def hashes(mode: str) -> list[str]:
+        return [
+            templates.render(entry, mode, anomalous=True, reason=REASON).prompt_hash()
+            for entry in (clip, other)
+        ]
+
+    assert len(set(hashes("multi_turn"))) == 2
+    assert len(set(hashes("single_turn"))) == 2
+    assert len(set(hashes("no_phys"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{% user %}{{ prior.componet }}{% enduser %}" + VERDICT, r"mine\.j2:1: .*componet"),
+        ("\n\n{% user %}Hi{% endusr %}", r"mine\.j2:3: "),
+        ("{% user %}Hi{% enduser %}{% assistant %}{% part mood %}x{% endpart %}", "unknown part kind"),
+        ("{% user %}Hi{% enduser %}{% assistant %}So.{% endassistant %}", "one verdict part"),
+        ("{% user %}Hi{% enduser %}" + VERDICT + VERDICT, "must go user, assistant"),
+        ("Loose words{% user %}Hi{% enduser %}" + VERDICT, "'Loose words' belongs to no turn"),
+        ("{% user %} {% enduser %}" + VERDICT, "turn 1 says nothing"),
+        ("{% user %}{% part motion %}x{% endpart %}{% enduser %}" + VERDICT, "outside an assistant"),
+        (
+            "{% user %}Hi{% enduser %}{% assistant %}{% part verdict %}Verdict: Normal."
+            "{% endpart %}{% endassistant %}",
+            "must hold {{ verdict }}",
+        ),
+        (
+            "{% user %}{% for a in range(9999) %}{{ verdict }}{% endfor %}{% enduser %}" + VERDICT,
+            "longer than 20000 characters",
+        ),
+        ("{% user %}{{ category.__class__.__mro__ }}{% enduser %}" + VERDICT, "unsafe"),
+        ("", "must go user, assistant"),
+    ],
+)
+def test_a_faulty_template_is_named_with_what_is_wrong(
+    tmp_path: Path, kb: KnowledgeBase, text: str, message: str
+) -> None:
+    with pytest.raises(TemplateError, match=message):
+        render(tmp_path, kb, text)
+
+
+def test_an_unknown_mode_names_the_known_ones(kb: KnowledgeBase, templates: Templates) -> None:
+    with pytest.raises(TemplateError, match="multiturn") as caught:
+        templates.render(kb.category("fan"), "multiturn", anomalous=False, reason=REASON)
+    assert "multi_turn, no_phys, single_turn" in caught.value.remedy
+
+
+def test_layout_of_a_template_does_not_matter(
+    tmp_path: Path, kb: KnowledgeBase, templates: Templates
+) -> None:
+    source = templates.path("multi_turn").read_text()
+    (tmp_path / "multi_turn.j2").write_text(source.replace("%}\n{% part", "%}   \n\n  {% part"))
+    other = Templates(tmp_path)
+    fan = kb.category("fan")
+    one, two = (
+        each.render(fan, "multi_turn", anomalous=False, reason=REASON) for each in (templates, other)
+    )
+    assert one == two
