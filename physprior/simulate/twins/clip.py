@@ -104,9 +104,9 @@ class Clip:
         drive: np.random.Generator,
         chance: np.random.Generator,
     ) -> Motion:
-        """Strokes of the gripper: approach, touch, press, let go, retreat."""
+        """A stroke of the gripper: approach, touch, press, let go, retreat."""
         duration = float(times[-1] + times[1])
-        moments, heights, phase = _program(unit, drive, duration)
+        moments, heights = _program(unit, drive, duration)
         spring, friction = unit.spring_n_m_rad, _HINGE_FRICTION_N_M
         if fault and fault.id == "unable_to_press":
             # A seized hinge holds more torque than both pads can bring about.
@@ -117,12 +117,13 @@ class Clip:
             spring *= 0.10 - 0.06 * fault.severity
             rest = unit.open_rad * (0.75 + 0.2 * fault.severity + 0.05 * float(chance.uniform()))
             friction = spring * (rest + _PRELOAD_RAD)
-        states = _press(unit, times, (moments, heights, phase), spring, friction)
+        states = _press(unit, times, (moments, heights), spring, friction)
         parameters = {
             "spring_n_m_rad": spring,
             "hinge_friction_n_m": friction,
             "pad_limit_n": _PAD_LIMIT_N,
-            "period_s": moments[-1],
+            "pressed_from_s": moments[4],
+            "pressed_until_s": moments[5],
         }
         return Motion(states=states, parameters=parameters)
 
@@ -135,49 +136,46 @@ class Clip:
 
 def _program(
     unit: Unit, drive: np.random.Generator, duration: float
-) -> tuple[list[float], list[float], float]:
-    """When (seconds) in its cycle a pad is to be at which height, and when the film begins.
+) -> tuple[list[float], list[float]]:
+    """When (seconds) a pad is to be at which height.
 
-    The gripper presses over and over, and the film begins anywhere in its cycle: no moment of
-    the clip gives away by the clock alone whether the handles ought to be pressed by now.
+    A clip holds one whole interaction, as those of Phys-AD do, at a moment of its own: what one
+    frame shows does not say whether the handles ought to be pressed by now.
     """
     touch, away = unit.contact(0.0), unit.contact(0.0) + float(drive.uniform(0.07, 0.11))
     lengths = (
-        drive.uniform(0.24, 0.30),  # wait
-        drive.uniform(0.06, 0.08),  # approach
-        drive.uniform(0.10, 0.13),  # touch
-        drive.uniform(0.05, 0.06),  # press
-        drive.uniform(0.13, 0.16),  # hold
-        drive.uniform(0.04, 0.06),  # let go
-        drive.uniform(0.10, 0.13),  # touch
-        drive.uniform(0.06, 0.08),  # retreat
+        drive.uniform(0.03, 0.30),  # wait
+        drive.uniform(0.05, 0.07),  # approach
+        drive.uniform(0.03, 0.06),  # touch
+        drive.uniform(0.05, 0.07),  # press
+        drive.uniform(0.16, 0.26),  # hold
+        drive.uniform(0.05, 0.07),  # let go
+        drive.uniform(0.03, 0.06),  # touch
+        drive.uniform(0.05, 0.07),  # retreat
     )
     moments = [0.0, *(np.cumsum(lengths) * duration).tolist()]
     pressed = unit.contact(unit.open_rad * float(drive.uniform(0.97, 1.03)))
     heights = [away, away, touch, touch, pressed, pressed, touch, touch, away]
-    return moments, heights, float(drive.uniform(0, moments[-1]))
+    return moments, heights
 
 
 def _press(
     unit: Unit,
     times: NDArray[np.float64],
-    program: tuple[list[float], list[float], float],
+    program: tuple[list[float], list[float]],
     spring: float,
     friction: float,
 ) -> dict[str, NDArray[np.float64]]:
-    """Opening angle of a lever (rad) and height of its pad (frame widths) at each time.
-
-    The stroke that the film begins in finds the jaws shut: someone saw to that.
-    """
-    moments, heights, phase = program
+    """Opening angle of a lever (rad) and height of its pad (frame widths) at each time."""
+    moments, heights = program
     step = 1 / 960
-    ticks = np.arange(int((times[-1] + phase) / step) + 4) * step
-    targets = np.interp(ticks % moments[-1], moments, heights).tolist()
+    ticks = np.arange(int(times[-1] / step) + 4) * step
+    targets = np.interp(ticks, moments, heights).tolist()
 
     def advance(state: tuple[float, ...], t: float, dt: float) -> tuple[float, ...]:
         angle, turning, pad, speed = state
         push = _CONTACT_N_M * _FRAME_M * max(0.0, unit.contact(angle) - pad)
-        pull = _PAD_GAIN_N_M * _FRAME_M * (targets[round((t + phase) / step)] - pad)
+        pull = _PAD_GAIN_N_M * _FRAME_M * (targets[round(t / step)] - pad)
         drive = max(-_PAD_LIMIT_N, min(_PAD_LIMIT_N, pull))
         speed += (drive + push - _PAD_DAMPING_N_S_M * speed) / _PAD_MASS_KG * dt
         torque = push * unit.grip * _FRAME_M - spring * (angle + _PRELOAD_RAD)
@@ -191,7 +189,7 @@ def _press(
         return angle, turning, pad + speed / _FRAME_M * dt, speed
 
     start: tuple[float, ...] = (0.0, 0.0, heights[0], 0.0)
-    path = np.array(march(advance, start, times, step=step, warm_up=phase))
+    path = np.array(march(advance, start, times, step=step))
     # The pad's rubber face gives by a third of a millimetre; it is drawn where the handle is.
     touched = [unit.contact(turned) for turned in path[:, 0].tolist()]
     return {"angle_rad": path[:, 0], "pad": np.maximum(path[:, 2], touched)}
