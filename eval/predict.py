@@ -1,7 +1,7 @@
 """Predicting a split: the anomaly score of every video, and what the model says of it.
 
-The history is given (paper section 3.4): the KB's own physics stands before the verdict. The text is
-generated from the bare assistant prompt; nothing of the verdict is forced on it.
+The history is given (paper section 3.4): the KB's own physics stands before the verdict. The text
+is generated from the bare assistant prompt; nothing of the verdict is forced on it.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from itertools import groupby
 from pathlib import Path
 
 import numpy as np
+from physprior.eval.predictions import Header, Prediction, PredictionWriter, SkippedVideo, VideoLine
 
 from physprior import fingerprint, provenance
 from physprior.dataset.folder import Dataset
 from physprior.dataset.records import Record, SplitName
 from physprior.errors import DatasetError, PredictionError
-from physprior.eval.predictions import Header, Prediction, PredictionWriter, SkippedVideo, VideoLine
 from physprior.paths import cache_folder
 from physprior.video.sample import Sampling
 from physprior.vlm.checkpoint import Checkpoint

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -127,21 +127,27 @@ class Predictions:
 def read_predictions(path: Path) -> Predictions:
     """Read a predictions file. Raises PredictionError with ``file:line`` where it is damaged."""
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        content = path.read_bytes()
+        # What follows the last line break is half a line of a killed process.
+        lines = content[: content.rfind(b"\n") + 1].decode("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise PredictionError(
             f"{path} cannot be read: {reason}",
             remedy="name a file that 'physprior predict' has written",
         ) from error
-    # What follows the last line break is empty, or half a line of a killed process.
-    whole = lines[:-1]
-    parsed = [_parse(line, path, number) for number, line in enumerate(whole, 1)]
+    parsed = [_parse(line, path, number) for number, line in enumerate(lines[:-1], 1)]
     if not parsed or not isinstance(parsed[0], Header):
         raise PredictionError(
-            f"{path}:1: there is no header", remedy="name a file that 'physprior predict' has written"
+            f"{path}:1: there is no header",
+            remedy="name a file that 'physprior predict' has written",
         )
     found = [line for line in parsed[1:] if not isinstance(line, Header)]
+    if len(found) < len(parsed) - 1:
+        raise PredictionError(
+            f"{path}:{_second_header(parsed)}: a second header stands here",
+            remedy="keep the predictions of each run in a file of their own",
+        )
     _refuse_duplicates(found, path)
     return Predictions(
         path,
@@ -159,6 +165,10 @@ def _parse(line: str, path: Path, number: int) -> Header | Prediction | SkippedV
             f"{path}:{number}: this is no line of a predictions file",
             remedy="remove the file and predict again; or name a predictions file",
         ) from error
+
+
+def _second_header(parsed: Sequence[Line]) -> int:
+    return [number for number, line in enumerate(parsed, 1) if isinstance(line, Header)][1]
 
 
 def _refuse_duplicates(lines: Iterable[Prediction | SkippedVideo], path: Path) -> None:
@@ -185,14 +195,7 @@ class PredictionWriter:
             self._stream = path.open("a", encoding="utf-8")
 
     def _resume(self, header: Header) -> None:
-        content = self.path.read_bytes()
-        whole = content[: content.rfind(b"\n") + 1]
-        if whole != content:
-            with files.writing_to(self.path):
-                os.truncate(self.path, len(whole))
-        if not whole:
-            files.write_text(self.path, _dump(header))
-            return
+        # Looked at before it is touched: it may be another file, named by mistake.
         earlier = read_predictions(self.path)
         if earlier.header.fingerprint != header.fingerprint:
             raise PredictionError(
@@ -200,6 +203,8 @@ class PredictionWriter:
                 remedy="name another -o, or remove that file",
             )
         self.done = {line.id for line in (*earlier.predictions, *earlier.skipped)}
+        with files.writing_to(self.path):
+            os.truncate(self.path, self.path.read_bytes().rfind(b"\n") + 1)
 
     def append(self, lines: Iterable[Prediction | SkippedVideo]) -> None:
         """Append lines and flush them. Raises OutputError where the disk is full."""

@@ -1,4 +1,4 @@
-"""The report of a predictions file: a Markdown page and an HTML page with a table and ROC curves."""
+"""The report of a predictions file: Markdown and HTML, with a table and ROC curves."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from physprior import files
 from physprior.eval.scoring import CategoryScores, Scores
+
+from physprior import files
 from physprior.stats import roc_curve
 from physprior.verdict import ParseStatus
 
@@ -45,7 +46,15 @@ class Row:
 def heads(beside: bool) -> list[str]:
     """The heads of the report's table."""
     other = ["AUROC beside"] if beside else []
-    return ["category", "normal + anomalous", "AUROC", *other, "verdict AUROC", "unparsed", "skipped"]
+    return [
+        "category",
+        "normal + anomalous",
+        "AUROC",
+        *other,
+        "verdict AUROC",
+        "unparsed",
+        "skipped",
+    ]
 
 
 def rows(scores: Scores, beside: Scores | None = None) -> list[Row]:
@@ -86,7 +95,9 @@ def number(value: float | None) -> str:
     return _NOT_AVAILABLE if value is None else f"{value:.3f}"
 
 
-def write_report(scores: Scores, folder: Path, *, beside: Scores | None = None) -> tuple[Path, Path]:
+def write_report(
+    scores: Scores, folder: Path, *, beside: Scores | None = None
+) -> tuple[Path, Path]:
     """Write ``report.md`` and ``report.html`` into ``folder``; returns both paths."""
     markdown, html = folder / "report.md", folder / "report.html"
     facts = _facts(scores, beside)
@@ -105,7 +116,9 @@ def _facts(scores: Scores, beside: Scores | None) -> list[tuple[str, str]]:
         ("videos", f"{scores.n} predicted, {len(scores.predictions.skipped)} skipped"),
     ]
     if scores.predictions.missing:
-        facts.append(("not finished", f"{scores.predictions.missing} videos have no prediction yet"))
+        facts.append(
+            ("not finished", f"{scores.predictions.missing} videos have no prediction yet")
+        )
     if scores.parse_rate is not None:
         read = ", ".join(f"{count} {status}" for status, count in sorted(scores.parsing.items()))
         facts.append(("answers read", f"{scores.parse_rate:.1%} ({read})"))
@@ -119,12 +132,12 @@ def _facts(scores: Scores, beside: Scores | None) -> list[tuple[str, str]]:
 
 
 NOTES = (
-    "AUROC ranks the log-odds of the two verdict labels; higher means more anomalous. 0.5 is chance.",
+    "AUROC ranks the log-odds of the two verdict labels; higher is more anomalous. 0.5 is chance.",
     "Verdict AUROC uses the parsed words alone; an unparsed answer counts as undecided (one half).",
-    "The macro average is the plain mean over categories, as in the paper; a category with one class "
-    "has no AUROC (n/a) and is left out of it.",
-    "These figures have no intervals yet: with few videos a category's AUROC is uncertain by a tenth "
-    "and more.",
+    "The macro average is the plain mean over categories, as in the paper; a category with one "
+    "class has no AUROC (n/a) and is left out of it.",
+    "These figures have no intervals yet: with few videos a category's AUROC is uncertain by a "
+    "tenth and more.",
 )
 
 
@@ -135,9 +148,7 @@ def _markdown(scores: Scores, beside: Scores | None, facts: list[tuple[str, str]
     lines = "\n".join("| " + " | ".join(cells) + " |" for cells in table)
     said = "\n".join(f"- {name}: {value}" for name, value in facts)
     notes = "\n".join(f"- {note}" for note in NOTES)
-    skipped = "\n".join(
-        f"- {skip.video}: {skip.reason}" for skip in scores.predictions.skipped
-    )
+    skipped = "\n".join(f"- {skip.video}: {skip.reason}" for skip in scores.predictions.skipped)
     end = f"\n## Skipped videos\n\n{skipped}\n" if skipped else ""
     return f"# physprior report\n\n{said}\n\n{lines}\n\n{notes}\n{end}"
 

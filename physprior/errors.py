@@ -1,15 +1,15 @@
 """The errors that physprior raises on purpose; each says what, where, and what to do.
 
-    PhyspriorError              anything a user can mend; the command line exits with 2
-    ├── KnowledgeError          a KB entry that cannot be read or is not there
-    ├── TemplateError           a dialogue template that cannot be rendered
-    ├── DatasetError            videos, splits or dataset folders that do not fit together
-    ├── VideoError              one video file that cannot be used
-    ├── RecipeError             a training recipe that cannot be followed
-    ├── CheckpointError         a model folder that is not what it should be
-    ├── TrainingError           a training run that must not go on
-    ├── PredictionError         predictions that cannot be made or read
-    └── OutputError             an output place that cannot be written
+PhyspriorError              anything a user can mend; the command line exits with 2
+├── KnowledgeError          a KB entry that cannot be read or is not there
+├── TemplateError           a dialogue template that cannot be rendered
+├── DatasetError            videos, splits or dataset folders that do not fit together
+├── VideoError              one video file that cannot be used
+├── RecipeError             a training recipe that cannot be followed
+├── CheckpointError         a model folder that is not what it should be
+├── TrainingError           a training run that must not go on
+├── PredictionError         predictions that cannot be made or read
+└── OutputError             an output place that cannot be written
 """
 
 from __future__ import annotations

@@ -42,6 +42,6 @@ def _room(name: str) -> Path:
         if candidate.is_dir():
             return candidate
     raise PhyspriorError(
-        f"this installation of physprior has no {name}/ folder (looked in {_PACKAGE} and beside it)",
+        f"this installation of physprior has no {name}/ folder in {_PACKAGE} or beside it",
         remedy="install physprior again",
     )

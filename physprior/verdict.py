@@ -55,12 +55,16 @@ _NOISE = re.compile("[*_`#>\u200b\u200c\u200d\u2060\ufeff]")
 _MARK = re.compile(r"\bverdict\s*(?:is|[:=\-–—])*\s*", re.IGNORECASE)
 _REASON = re.compile(r"\breason\s*[:=\-–—]\s*", re.IGNORECASE)
 _REFUSAL = re.compile(
-    r"\b(?:i\s+(?:cannot|can't|can not|am unable|am not able)|i'm (?:unable|not able|sorry)|as an ai)\b",
+    r"\b(?:i\s+(?:cannot|can't|can not|am unable|am not able)"
+    r"|i'm (?:unable|not able|sorry)|as an ai)\b",
     re.IGNORECASE,
 )
 _ANOMALOUS = r"(?:anomalous|anomaly|anomalies|abnormal(?:ity)?|defect(?:ive|s)?|faulty|broken)"
 _NORMAL = r"(?:normal(?:ly)?|healthy|defect[- ]free|fault[- ]free)"
-_DENIAL = r"(?:\bno\b|\bnot\b|\bnever\b|\bwithout\b|n't\b|\bfree (?:of|from)\b)(?:\s+(?:an?|any|signs? of|sees?|the|is|are|quite|at all|obvious|visible))*\s+"
+_DENIAL = (
+    r"(?:\bno\b|\bnot\b|\bnever\b|\bwithout\b|n't\b|\bfree (?:of|from)\b)"
+    r"(?:\s+(?:an?|any|signs? of|sees?|the|is|are|quite|at all|obvious|visible))*\s+"
+)
 _DENIED_ANOMALOUS = re.compile(_DENIAL + _ANOMALOUS + r"\b", re.IGNORECASE)
 _DENIED_NORMAL = re.compile(_DENIAL + _NORMAL + r"\b", re.IGNORECASE)
 _SAYS_ANOMALOUS = re.compile(rf"\b(?:{_ANOMALOUS})\b(?!-free)", re.IGNORECASE)

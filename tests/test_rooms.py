@@ -73,7 +73,9 @@ def test_a_room_imports_only_the_rooms_that_it_may(room: str, path: Path) -> Non
 def test_nothing_heavy_is_imported_when_a_light_module_loads(path: Path) -> None:
     tree = ast.parse(path.read_text())
     for node in tree.body:
-        names = imports(ast.Module([node], [])) if isinstance(node, ast.Import | ast.ImportFrom) else []
+        names = (
+            imports(ast.Module([node], [])) if isinstance(node, ast.Import | ast.ImportFrom) else []
+        )
         assert not HEAVY & {name.split(".")[0] for name in names}, path
 
 

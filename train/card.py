@@ -25,6 +25,7 @@ def card(record: RunRecord) -> str:
     versions = "\n".join(
         f"- {name} {version}" for name, version in record.provenance["versions"].items()
     )
+    trained = f"{results['trained_parameters']:,} of {results['all_parameters']:,}"
     listed = "\n".join(f"- {line}" for line in skipped)
     return f"""# A physprior run
 
@@ -34,7 +35,7 @@ dialogues in the mode `{record.mode}`. Vision towers, projector, embeddings and 
 | | |
 |---|---|
 | base | `{record.base}` |
-| tuned | {record.tune}: {results["trained_parameters"]:,} of {results["all_parameters"]:,} parameters |
+| tuned | {record.tune}: {trained} parameters |
 | dataset | `{record.dataset["folder"]}` (split {record.dataset["split"][:12]}) |
 | categories | {", ".join(sorted(record.prompts))} |
 | frames | {record.sampling.frames}, {record.sampling.kind} |

@@ -1,4 +1,4 @@
-"""Batches for the trainer: ragged dialogues padded on the right, with the frames of their videos."""
+"""Batches for the trainer: ragged dialogues padded on the right, with their videos' frames."""
 
 from __future__ import annotations
 
@@ -59,7 +59,8 @@ class VideoCollator:
         found = sample["input_ids"].count(self._video_token)
         if found != self._video_tokens:
             raise TrainingError(
-                f"the dialogue of {name} has {found} video tokens for {self._video_tokens} features",
+                f"the dialogue of {name} has {found} video tokens "
+                f"for {self._video_tokens} features",
                 remedy="do not truncate dialogues; use the frames that they were made for",
             )
         if all(label == IGNORE for label in sample["labels"]):

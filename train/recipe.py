@@ -14,14 +14,13 @@ from physprior.errors import RecipeError
 from physprior.paths import recipes_folder
 from physprior.video.sample import Sampling
 
-
 PartKind = Literal["component", "subject", "motion", "verdict"]
 
 
 class Recipe(BaseModel):
     """How one run is trained. Paths are read from where the command is given."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     base: str
     """The checkpoint to tune: a folder or a hub id."""
@@ -46,7 +45,7 @@ class Recipe(BaseModel):
     frames: int = Field(8, ge=2)
     """Frames that the model sees of a video; the base was trained on 8."""
     sampling: Literal["uniform", "window", "burst"] = "uniform"
-    """``uniform`` over the clip, over the middle ``window_seconds``, or a ``burst`` of neighbours."""
+    """``uniform`` over the clip, over the middle ``window_seconds``, or a ``burst``: neighbours."""
     window_seconds: float | None = Field(None, gt=0)
     """Length of the window, with ``sampling: window``."""
     stride: int = Field(1, ge=1)
@@ -54,7 +53,11 @@ class Recipe(BaseModel):
 
     part_weights: dict[PartKind, float] = Field(default_factory=dict)
     """How much a part's tokens count in the loss, by kind; 1 where not said. Below 1 for component,
-    subject and motion, the verdict is not outweighed by physics that is the same for every video."""
+    subject and motion, the physics, which is the same for every video, does not outweigh the
+    verdict."""
+    label_weight: float = Field(1.0, gt=0, lt=1e6)
+    """How much the tokens of the verdict's label count, on top of their part's weight: the label is
+    two tokens of the thirty of a verdict, and the only ones that the anomaly score reads."""
     epochs: float = Field(1.0, gt=0)
     """How often every video is seen."""
     batch_size: int = Field(1, ge=1)
@@ -147,7 +150,8 @@ def _find(source: str) -> Path:
 def _parse(path: Path) -> dict[str, Any]:
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        # ValueError: bytes that are no UTF-8, and what YAML takes for a date that there is not.
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
@@ -160,7 +164,7 @@ def _parse(path: Path) -> dict[str, Any]:
 def _parse_value(text: str, override: str) -> Any:
     try:
         return yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (ValueError, yaml.YAMLError) as error:
         raise RecipeError(f"--set {override} is no YAML value", remedy="quote it") from error
 
 
@@ -173,9 +177,7 @@ def _say(problem: Any) -> str:
     if problem["type"] == "missing":
         return f"'{where}' is missing: {_meaning(where)}"
     said = str(problem["msg"]).removeprefix("Value error, ")
-    return f"{where or 'sampling'}: {said}" + (
-        f" (it is {problem['input']!r})" if where else ""
-    )
+    return f"{where or 'sampling'}: {said}" + (f" (it is {problem['input']!r})" if where else "")
 
 
 def _meaning(field: str) -> str:

@@ -13,16 +13,16 @@ from typing import Any, cast
 import numpy as np
 import torch
 import yaml
+from physprior.train.card import write_card
+from physprior.train.collator import VideoCollator
+from physprior.train.recipe import PartKind, Recipe
+from physprior.train.trainer import Progress, make_trainer
 
 from physprior import files, fingerprint, provenance
 from physprior.dataset.folder import Dataset
 from physprior.dataset.records import Record
 from physprior.errors import CheckpointError, DatasetError, RecipeError, TrainingError
 from physprior.paths import cache_folder
-from physprior.train.card import write_card
-from physprior.train.collator import VideoCollator
-from physprior.train.recipe import PartKind, Recipe
-from physprior.train.trainer import Progress, make_trainer
 from physprior.vlm.checkpoint import Checkpoint, load_checkpoint
 from physprior.vlm.frames import Clip, FrameStore, Skipped
 from physprior.vlm.run_folder import ADAPTER, MODEL, RunRecord, is_run, read_run, write_run
@@ -137,11 +137,10 @@ def _prepare(
     if bad and recipe.strict:
         listed = "\n".join(f"  {skip.path}: {skip.reason}" for skip in skipped)
         raise DatasetError(
-            f"{len(bad)} videos cannot be used:\n{listed}", remedy="replace them, or leave strict out"
+            f"{len(bad)} videos cannot be used:\n{listed}",
+            remedy="replace them, or leave strict out",
         )
-    usable = [
-        record for record, clip in zip(records, clips, strict=True) if clip.path not in bad
-    ]
+    usable = [record for record, clip in zip(records, clips, strict=True) if clip.path not in bad]
     if not usable:
         raise DatasetError(
             f"none of the {len(records)} training videos can be used: {skipped[0].reason}",
@@ -179,8 +178,9 @@ def _fit(
     assert_trainable(trainer.model, recipe.tune)
     started = time.monotonic()
     outcome = trainer.train(resume_from_checkpoint=_last_checkpoint(recipe.out))
-    _save(trainer.model, checkpoint, recipe)
     sizes = dict(trainer.model.named_parameters())
+    _refuse_damage(sizes, trained)
+    _save(trainer.model, checkpoint, recipe)
     return {
         "steps": outcome.global_step,
         "seconds": round(time.monotonic() - started, 1),
@@ -222,8 +222,11 @@ def _weights(encoded: Encoded, recipe: Recipe) -> list[float]:
     # They sum to the number of supervised tokens, so that no dialogue counts more than another
     # of its length, and the loss keeps its scale whatever the weights.
     weights = [
-        recipe.part_weights.get(cast(PartKind, kind), 1.0) if kind else 0.0
-        for kind in encoded.kinds
+        recipe.part_weights.get(cast(PartKind, kind), 1.0)
+        * (recipe.label_weight if in_label else 1.0)
+        if kind
+        else 0.0
+        for kind, in_label in zip(encoded.kinds, encoded.in_label, strict=True)
     ]
     scale = sum(1 for kind in encoded.kinds if kind) / sum(weights)
     return [weight * scale for weight in weights]
@@ -236,6 +239,16 @@ def _last_checkpoint(out: Path) -> str | None:
     # trainer_state.json is what the trainer writes last; without it the folder is half-written.
     whole = [folder for folder in folders if (folder / "trainer_state.json").is_file()]
     return str(whole[-1]) if whole else None
+
+
+def _refuse_damage(parameters: dict[str, Any], trained: list[str]) -> None:
+    # The last step can spoil the weights after the last loss was still a number.
+    spoilt = [name for name in trained if not torch.isfinite(parameters[name]).all()]
+    if spoilt:
+        raise TrainingError(
+            f"{len(spoilt)} trained weights are not numbers, such as {spoilt[0]}",
+            remedy="lower learning_rate, or raise warmup, in the recipe",
+        )
 
 
 def _save(model: Any, checkpoint: Checkpoint, recipe: Recipe) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 from datasets import Dataset
-from transformers import PrinterCallback, ProgressCallback, TrainerCallback
+from physprior.train.collator import VideoCollator
+from physprior.train.recipe import Recipe
+from transformers import PreTrainedModel, PrinterCallback, ProgressCallback, TrainerCallback
 from trl import SFTConfig, SFTTrainer
 
 from physprior.errors import TrainingError
-from physprior.train.collator import VideoCollator
-from physprior.train.recipe import Recipe
 from physprior.vlm.tokens import IGNORE
 
 Progress = Callable[[int, int, str], None]
@@ -54,6 +55,26 @@ class DialogueTrainer(SFTTrainer):
             # Every process divides by the tokens of all, and gradients are averaged over them.
             loss = total / num_items_in_batch * self.accelerator.num_processes
         return (loss, outputs) if return_outputs else loss
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        """Load a checkpoint's weights under the names that save_pretrained gives them in files.
+
+        The Trainer looks for the names of memory, finds none of them in a Video-LLaVA's file, and
+        goes on from the base's weights with no more than a warning.
+        """
+        model = self.model if model is None else model
+        if self.is_fsdp_enabled or not isinstance(model, PreTrainedModel):
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
+            return
+        saved, info = type(model).from_pretrained(
+            resume_from_checkpoint, dtype=model.dtype, output_loading_info=True
+        )
+        if missing := sorted(info["missing_keys"]):
+            raise TrainingError(
+                f"{resume_from_checkpoint} lacks {len(missing)} weights, such as {missing[0]}",
+                remedy="remove that folder: training goes on from the checkpoint before it",
+            )
+        model.load_state_dict(saved.state_dict())
 
 
 def make_trainer(
@@ -98,6 +119,8 @@ def _config(recipe: Recipe) -> SFTConfig:
         save_steps=recipe.save_every,
         save_total_limit=2,
         logging_steps=recipe.log_every,
+        # Their filter logs an average in place of a loss that is no number.
+        logging_nan_inf_filter=False,
         report_to="none",
         use_cpu=on_cpu,
         bf16=not on_cpu,
@@ -126,10 +149,11 @@ class _Watch(TrainerCallback):
         logs = dict(logs or {})
         with self._path.open("a", encoding="utf-8") as stream:
             stream.write(json.dumps({"step": state.global_step, **logs}) + "\n")
-        loss = logs.get("loss")
+        # train_loss comes at the end, also where no step was logged before.
+        loss = logs.get("loss", logs.get("train_loss"))
         if loss is None:
             return
-        if loss != loss:
+        if not math.isfinite(loss):
             raise TrainingError(
                 f"the loss is not a number at step {state.global_step}",
                 remedy="lower learning_rate, or raise warmup, in the recipe",

@@ -48,7 +48,7 @@ Progress = Callable[..., None]
 
 @contextlib.contextmanager
 def progress(what: str) -> Iterator[Progress]:
-    """A progress line on standard error: a live bar on a terminal, a line now and then elsewhere."""
+    """A progress line on standard error: a live bar on a terminal, else a line now and then."""
     if not sys.stderr.isatty():
         yield _lines(what)
         return
@@ -56,10 +56,12 @@ def progress(what: str) -> Iterator[Progress]:
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
-        Progress as Bars,
         TextColumn,
         TimeElapsedColumn,
         TimeRemainingColumn,
+    )
+    from rich.progress import (
+        Progress as Bars,
     )
 
     columns = (

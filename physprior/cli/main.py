@@ -24,6 +24,8 @@ from physprior.cli.simulate import simulate_command
 from physprior.cli.train import train_command
 from physprior.errors import PhyspriorError
 
+_INTERRUPTED = 130
+
 app = typer.Typer(
     name="physprior",
     no_args_is_help=True,
@@ -65,20 +67,32 @@ def _main(
 
 def run() -> None:
     """Entry point: exit 0 fine, 1 findings, 2 misuse or a broken setup; no traceback."""
-    sys.excepthook = _explain_fault
     try:
-        app()
+        _run_app()
     except PhyspriorError as error:
         _fail(f"error: {error}")
-    except KeyboardInterrupt:
-        sys.stderr.write("\nstopped; the same command goes on where it stopped\n")
-        raise SystemExit(130) from None
     except BrokenPipeError:
         # The reader of our output has left (physprior … | head): nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
     except OSError as error:
         _fail(f"error: {error.filename or 'the system'}: {error.strerror or error}")
+
+
+def _run_app() -> None:
+    try:
+        app()
+    except SystemExit as leaving:
+        # Typer turns Ctrl-C and a reader that has left into silent exits.
+        if leaving.code == _INTERRUPTED:
+            sys.stderr.write("\nstopped; the same command goes on where it stopped\n")
+        if isinstance(leaving.__context__, BrokenPipeError):
+            raise leaving.__context__ from None
+        sys.stdout.flush()
+        raise
+    finally:
+        # Typer puts a hook of its own, which prints tracebacks, in the place of any other.
+        sys.excepthook = _explain_fault
 
 
 def _fail(message: str) -> None:

@@ -22,9 +22,7 @@ TemplatesFolder = Annotated[
         "--templates", help="Folder of dialogue templates.", show_default="the shipped templates"
     ),
 ]
-Workers = Annotated[
-    int, typer.Option("--workers", min=1, help="Processes that work side by side.")
-]
+Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes that work side by side.")]
 DEFAULT_WORKERS = max(1, min(8, os.cpu_count() or 1))
 
 

@@ -32,7 +32,8 @@ def show_command(
         int, typer.Option("--explanation", min=1, help="Which of the explanations is taught.")
     ] = 1,
     raw: Annotated[
-        bool, typer.Option("--raw", help="Print the very characters, without line breaks or colour.")
+        bool,
+        typer.Option("--raw", help="Print the very characters, without line breaks or colour."),
     ] = False,
     kb: Kb = None,
     templates: TemplatesFolder = None,
@@ -60,7 +61,13 @@ def show_command(
     if sys.stdout.isatty():
         for span in reversed(chat.spans):
             colour = _COLOURS.get(span.kind, "")
-            text = text[: span.start] + colour + text[span.start : span.end] + "\x1b[0m" + text[span.end :]
+            text = (
+                text[: span.start]
+                + colour
+                + text[span.start : span.end]
+                + "\x1b[0m"
+                + text[span.end :]
+            )
     # A break after each answer and before each is for the reader; --raw shows there is none.
     say(text.replace(" ASSISTANT:", "\nASSISTANT:").replace(f"{END}USER:", f"{END}\n\nUSER:"))
 

@@ -36,6 +36,7 @@ def train_command(
     list_skipped(report.skipped, lambda skip: f"{skip.path}: {skip.reason}")
     say(
         f"trained {results['trained_parameters']:,} of {results['all_parameters']:,} parameters on "
-        f"{results['videos']} videos in {results['seconds']} s; mean loss {results['train_loss']:.3f}"
+        f"{results['videos']} videos in {results['seconds']} s; "
+        f"mean loss {results['train_loss']:.3f}"
     )
     say(f"run: {report.out}")

@@ -10,7 +10,7 @@ turns. No KB text can forge them: control characters are refused in YAML and aga
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from jinja2 import nodes
 from jinja2.ext import Extension
@@ -27,7 +27,7 @@ MARKS = _OPEN + _NAME_ENDS + _CLOSE
 class DialogueTags(Extension):
     """Adds ``user``, ``assistant`` and ``part`` to a Jinja environment."""
 
-    tags: ClassVar[set[str]] = {"user", "assistant", "part"}
+    tags = {"user", "assistant", "part"}  # noqa: RUF012 (as the base class has it)
 
     def parse(self, parser: Parser) -> list[nodes.Node]:
         """Turn one block into its body between marks. Raises TemplateSyntaxError."""
@@ -47,7 +47,7 @@ class DialogueTags(Extension):
         return [opened, *body, closed]
 
 
-class LooseText(ValueError):
+class LooseTextError(ValueError):
     """The rendered text does not form turns; the message says where and why."""
 
 
@@ -55,7 +55,7 @@ _TOKEN = re.compile(f"({_OPEN}[a-z]+{_NAME_ENDS}|{_CLOSE})")
 
 
 def read_turns(rendered: str) -> tuple[Turn, ...]:
-    """Rebuild the turns from a rendered text with marks. Raises LooseText.
+    """Rebuild the turns from a rendered text with marks. Raises LooseTextError.
 
     White space is layout: each part becomes one line, so that a template may be wrapped freely.
     """
@@ -80,15 +80,15 @@ def read_turns(rendered: str) -> tuple[Turn, ...]:
 def _check_nesting(name: str, stack: list[str]) -> None:
     if name in PART_KINDS:
         if stack != ["assistant"]:
-            raise LooseText(f"the part '{name}' stands outside an assistant turn")
+            raise LooseTextError(f"the part '{name}' stands outside an assistant turn")
     elif stack:
-        raise LooseText(f"a {name} turn stands inside the {stack[0]} turn before it")
+        raise LooseTextError(f"a {name} turn stands inside the {stack[0]} turn before it")
 
 
 def _take_text(text: str, stack: list[str], parts: list[Part]) -> None:
     if not text:
         return
     if not stack:
-        raise LooseText(f"the text '{text[:60]}' belongs to no turn")
+        raise LooseTextError(f"the text '{text[:60]}' belongs to no turn")
     kind = {"user": "prompt", "assistant": "plain"}.get(stack[-1], stack[-1])
     parts.append(Part.model_validate({"kind": kind, "text": text}))

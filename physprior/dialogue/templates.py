@@ -16,7 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from physprior import fingerprint, verdict
 from physprior.dialogue.model import Dialogue, Turn
-from physprior.dialogue.tags import MARKS, DialogueTags, LooseText, read_turns
+from physprior.dialogue.tags import MARKS, DialogueTags, LooseTextError, read_turns
 from physprior.errors import TemplateError
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Templates:
             )
         try:
             turns = read_turns(rendered)
-        except LooseText as error:
+        except LooseTextError as error:
             raise TemplateError(f"{path}: {error}", remedy="mend the template's tags") from error
         _check_shape(turns, sentence, path)
         return Dialogue(category=category.id, mode=mode, turns=turns)

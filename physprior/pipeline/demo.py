@@ -29,7 +29,7 @@ class DemoPlan:
     """The demo's folder; every artefact lands in it."""
     mode: str = "multi_turn"
     """The dialogue's mode."""
-    count: int = 800
+    count: int = 1200
     """Simulated videos a category."""
     seed: int = 0
     """Seeds videos, split, base and training."""
@@ -100,9 +100,7 @@ def _simulate(
 ) -> None:
     from physprior.simulate import Options, simulate
 
-    announce(
-        f"physprior data simulate {places.videos} --count {plan.count} --seed {plan.seed}"
-    )
+    announce(f"physprior data simulate {places.videos} --count {plan.count} --seed {plan.seed}")
     with progress("simulate") as update:
         simulate(
             places.videos,
@@ -180,7 +178,8 @@ def _predict(
     for model, out, score_only in ((places.base, untuned, True), (run, tuned, False)):
         flag = " --score-only" if score_only else ""
         announce(
-            f"physprior predict {model} {dataset} --split test -o {out} --cache {places.frames}{flag}"
+            f"physprior predict {model} {dataset} --split test -o {out} "
+            f"--cache {places.frames}{flag}"
         )
         with progress("predict") as update:
             predict(

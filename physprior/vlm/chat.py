@@ -45,6 +45,8 @@ class ChatText:
 
     text: str
     spans: tuple[Span, ...]
+    label: Span | None = None
+    """The verdict's label string, within its part."""
 
 
 def write_chat(dialogue: Dialogue) -> ChatText:
@@ -54,6 +56,7 @@ def write_chat(dialogue: Dialogue) -> ChatText:
     """
     text = ""
     spans: list[Span] = []
+    label: Span | None = None
     for index, turn in enumerate(dialogue.turns):
         _refuse_marks(turn, dialogue)
         if turn.role == "user":
@@ -63,9 +66,11 @@ def write_chat(dialogue: Dialogue) -> ChatText:
             start = len(text)
             text += " " + part.text
             spans.append(Span(part.kind, start, len(text)))
+            if part.kind == "verdict":
+                label = _label(part.text, start + 1)
         text += END
         spans[-1] = Span(spans[-1].kind, spans[-1].start, len(text))
-    return ChatText(text, tuple(spans))
+    return ChatText(text, tuple(spans), label)
 
 
 def write_prompt(dialogue: Dialogue) -> str:
@@ -85,6 +90,12 @@ def write_labels(prompt: str) -> tuple[str, str]:
         f"{prompt} {verdict.PREFIX}{verdict.scored_label(label)}" for label in (False, True)
     )
     return normal, anomalous
+
+
+def _label(text: str, start: int) -> Span:
+    # "Verdict: Normal. Reason: …": the label goes from behind the colon to its full stop.
+    colon = start + len(verdict.PREFIX)
+    return Span("label", colon, colon + text[len(verdict.PREFIX) :].index(".") + 1)
 
 
 def _question(turn: Turn, *, first: bool) -> str:

@@ -181,7 +181,8 @@ def read_json(path: Path) -> dict[str, Any]:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise CheckpointError(
-            f"{path} cannot be read: {_first_line(error)}", remedy="train again, or restore the file"
+            f"{path} cannot be read: {_first_line(error)}",
+            remedy="train again, or restore the file",
         ) from error
     if not isinstance(value, dict):
         raise CheckpointError(f"{path} holds no JSON object", remedy="train again")

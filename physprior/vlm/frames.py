@@ -90,6 +90,9 @@ class FrameStore:
             frames = read_frames(clip.path, self._processor, self._sampling)
         except VideoError as error:
             return error.message
+        # The cache goes by content: frames of another file must not be kept under this one's name.
+        if fingerprint.of_file(clip.path) != clip.sha256:
+            return f"{clip.path}: changed since the dataset was built"
         path = self.path(clip)
         with files.writing_to(path):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -107,7 +110,7 @@ class FrameStore:
         """The prepared frames of a clip: uint8 (frames, 3, side, side). Raises VideoError."""
         try:
             frames: np.ndarray = np.load(self.path(clip))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError) as error:
             raise VideoError(
                 f"the cached frames of {clip.path} cannot be read: {error}",
                 remedy=f"remove {self.path(clip)} and run the same command again",

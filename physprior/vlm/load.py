@@ -48,16 +48,26 @@ def load_model(source: str | Path, *, device: torch.device | None = None) -> Loa
 
 
 def _with_adapter(base: Checkpoint, adapter: Path) -> Checkpoint:
-    from peft import PeftModel
-    from safetensors import SafetensorError
+    from peft import PeftModel, get_peft_model_state_dict
+    from safetensors import SafetensorError, safe_open
 
     try:
         model = PeftModel.from_pretrained(base.model, str(adapter))
+        with safe_open(adapter / "adapter_model.safetensors", "pt") as weights:
+            held = set(weights.keys())
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise CheckpointError(
             f"the adapter {adapter} cannot be loaded: {str(error).splitlines()[0]}",
             remedy="train again; the adapter is incomplete or damaged",
         ) from error
+    # PEFT only warns of weights that are lacking, and leaves them as they were drawn.
+    wanted = get_peft_model_state_dict(model, save_embedding_layers=False)
+    if stray := sorted(held ^ set(wanted)):
+        raise CheckpointError(
+            f"the adapter {adapter} does not fit its base: {len(stray)} weights are lacking or too "
+            f"many, such as {stray[0]}",
+            remedy="train again; the adapter is incomplete or damaged",
+        )
     # Merged, prediction costs what the base costs, and generate() needs no wrapper.
     base.model = model.merge_and_unload().eval()
     return base

@@ -1,12 +1,12 @@
 """A run folder: one training with all that came of it, as train writes and eval reads it.
 
-    run.json        what made it: this record
-    recipe.yaml     the recipe with every default filled in
-    adapter/        LoRA weights in PEFT's format (tune: lora), or
-    model/          the whole checkpoint in the hub's format (tune: layers)
-    log.jsonl       what was logged while training
-    checkpoints/    where training goes on after a kill
-    README.md       the same in words
+run.json        what made it: this record
+recipe.yaml     the recipe with every default filled in
+adapter/        LoRA weights in PEFT's format (tune: lora), or
+model/          the whole checkpoint in the hub's format (tune: layers)
+log.jsonl       what was logged while training
+checkpoints/    where training goes on after a kill
+README.md       the same in words
 """
 
 from __future__ import annotations

@@ -6,6 +6,8 @@ vocabulary is a byte-pair encoding of the KB's and the templates' text.
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -36,9 +38,17 @@ class TinyShape(BaseModel):
     """Side of the square that a frame is resized and cropped to, in pixels."""
     patch_size: int = 14
     """Side of a patch, in pixels: 28 and 14 give 2 × 2 patches and the CLS token, 5 in all."""
-    scale: float = 10.0
-    """How much embeddings, the projector's last layer and the head are scaled up: they stay frozen,
-    and with the usual initialiser a frozen head cannot make a peaked distribution."""
+    initial: float = 0.06
+    """Standard deviation of the language layers' and the projector's random weights; the usual
+    0.02 is made for widths of thousands and leaves layers of this width almost without effect."""
+    embedding: float = 0.2
+    """Standard deviation of embeddings and head: they stay frozen, and with the usual 0.02 a frozen
+    head cannot make a peaked distribution."""
+    projector_gain: float = 10.0
+    """How much the projector's last layer is scaled up, so that features stand out like words."""
+    patch_gain: float = 5.0
+    """How much the patch filters are scaled up once their means are taken out: a random filter
+    with a mean mostly sees how bright the background is."""
 
 
 def make_tiny(
@@ -59,10 +69,15 @@ def make_tiny(
     files.make_folder(out)
     tokenizer = _make_tokenizer(corpus(knowledge, templates), shape.vocabulary)
     model = _make_model(shape, tokenizer, seed)
+    # Written beside it and renamed: a checkpoint is whole, or is not there.
+    part = out.with_name(f"{out.name}.part")
     with files.writing_to(out):
-        tokenizer.save_pretrained(out)
-        _make_processor(shape).save_pretrained(out)
-        model.save_pretrained(out)
+        shutil.rmtree(part, ignore_errors=True)
+        tokenizer.save_pretrained(part)
+        _make_processor(shape).save_pretrained(part)
+        model.save_pretrained(part)
+        out.rmdir()
+        part.rename(out)
     return out
 
 
@@ -111,8 +126,6 @@ def _make_tokenizer(texts: Iterable[str], size: int) -> Any:
 
 
 def _merges(learner: Any) -> list[tuple[str, str]]:
-    import json
-
     merges = json.loads(learner.to_str())["model"]["merges"]
     return [tuple(merge) for merge in merges]
 
@@ -144,6 +157,7 @@ def _make_model(shape: TinyShape, tokenizer: Any, seed: int) -> Any:
         num_attention_heads=shape.heads,
         max_position_embeddings=4096,
         rms_norm_eps=1e-5,
+        initializer_range=shape.initial,
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
@@ -161,12 +175,12 @@ def _make_model(shape: TinyShape, tokenizer: Any, seed: int) -> Any:
         torch.manual_seed(seed)
         model = VideoLlavaForConditionalGeneration(config)
     with torch.no_grad():
-        for frozen in (
-            model.get_input_embeddings(),
-            model.get_output_embeddings(),
-            model.model.multi_modal_projector.linear_2,
-        ):
-            frozen.weight.mul_(shape.scale)
+        for words in (model.get_input_embeddings(), model.get_output_embeddings()):
+            words.weight.mul_(shape.embedding / shape.initial)
+        model.model.multi_modal_projector.linear_2.weight.mul_(shape.projector_gain)
+        for tower in (model.model.video_tower, model.model.image_tower):
+            filters = tower.embeddings.patch_embedding.weight
+            filters.sub_(filters.mean(dim=(2, 3), keepdim=True)).mul_(shape.patch_gain)
     model.generation_config.do_sample = False
     return model
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from physprior.dialogue import Dialogue
 from physprior.errors import CheckpointError
-from physprior.vlm.chat import VIDEO, ChatText, write_chat, write_labels, write_prompt
+from physprior.vlm.chat import VIDEO, Span, write_chat, write_labels, write_prompt
 
+T = TypeVar("T")
 IGNORE = -100
 """The label of a token that is not supervised."""
 
@@ -22,6 +23,8 @@ class Encoded:
     """The token itself where an assistant says it, IGNORE elsewhere."""
     kinds: list[str]
     """The part kind that a supervised token belongs to, "" elsewhere."""
+    in_label: list[bool]
+    """Whether a token is of the verdict's label string, the one that is scored."""
 
 
 class DialogueEncoder:
@@ -47,14 +50,15 @@ class DialogueEncoder:
         """The whole dialogue with its labels: what training reads."""
         chat = write_chat(dialogue)
         ids, ends = self._tokenise(chat.text)
-        kinds = _kinds(chat, ends)
+        kinds = _kinds(chat.spans, ends)
+        in_label = [bool(kind) for kind in _kinds((chat.label,) if chat.label else (), ends)]
         labels = [token if kind else IGNORE for token, kind in zip(ids, kinds, strict=True)]
-        return self._expand(Encoded(ids, labels, kinds))
+        return self._expand(Encoded(ids, labels, kinds, in_label))
 
     def prompt(self, dialogue: Dialogue) -> list[int]:
         """The tokens before the open answer: what the text is generated from."""
         ids, _ = self._tokenise(write_prompt(dialogue))
-        return self._expand(Encoded(ids, ids, [""] * len(ids))).input_ids
+        return self._spread(ids, self._video_token)
 
     def labels(self, dialogue: Dialogue) -> tuple[list[int], tuple[list[int], list[int]]]:
         """The shared prefix of both verdict labels, and what each label adds (normal first)."""
@@ -66,7 +70,7 @@ class DialogueEncoder:
             for index, (one, other) in enumerate(zip(normal, anomalous, strict=False))
             if one != other
         )
-        prefix = self._expand(Encoded(normal[:shared], normal[:shared], [""] * shared)).input_ids
+        prefix = self._spread(normal[:shared], self._video_token)
         return prefix, (normal[shared:], anomalous[shared:])
 
     def decode(self, ids: list[int]) -> str:
@@ -79,22 +83,23 @@ class DialogueEncoder:
 
     def _expand(self, encoded: Encoded) -> Encoded:
         where = encoded.input_ids.index(self._video_token)
-        count = self._video_tokens
-
-        def spread(values: list[Any], value: Any) -> list[Any]:
-            return values[:where] + [value] * count + values[where + 1 :]
-
         return Encoded(
-            spread(encoded.input_ids, self._video_token),
-            spread(encoded.labels, IGNORE),
-            spread(encoded.kinds, ""),
+            self._spread(encoded.input_ids, self._video_token),
+            self._spread(encoded.labels, IGNORE, where),
+            self._spread(encoded.kinds, "", where),
+            self._spread(encoded.in_label, False, where),
         )
 
+    def _spread(self, values: list[T], value: T, where: int | None = None) -> list[T]:
+        if where is None:
+            where = values.index(value)
+        return values[:where] + [value] * self._video_tokens + values[where + 1 :]
 
-def _kinds(chat: ChatText, ends: list[int]) -> list[str]:
+
+def _kinds(within: tuple[Span, ...], ends: list[int]) -> list[str]:
     # A token belongs to the span that holds its last character: "▁The" begins at the blank.
     kinds: list[str] = []
-    spans = iter([*chat.spans, None])
+    spans = iter([*within, None])
     span = next(spans)
     for end in ends:
         while span is not None and end > span.end:
@@ -102,4 +107,3 @@ def _kinds(chat: ChatText, ends: list[int]) -> list[str]:
         inside = span is not None and end - 1 >= span.start
         kinds.append(span.kind if span is not None and inside else "")
     return kinds
-

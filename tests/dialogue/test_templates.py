@@ -86,12 +86,18 @@ def test_a_changed_statement_changes_the_prompt_hash_where_it_is_said(
     [
         ("{% user %}{{ prior.componet }}{% enduser %}" + VERDICT, r"mine\.j2:1: .*componet"),
         ("\n\n{% user %}Hi{% endusr %}", r"mine\.j2:3: "),
-        ("{% user %}Hi{% enduser %}{% assistant %}{% part mood %}x{% endpart %}", "unknown part kind"),
+        (
+            "{% user %}Hi{% enduser %}{% assistant %}{% part mood %}x{% endpart %}",
+            "unknown part kind",
+        ),
         ("{% user %}Hi{% enduser %}{% assistant %}So.{% endassistant %}", "one verdict part"),
         ("{% user %}Hi{% enduser %}" + VERDICT + VERDICT, "must go user, assistant"),
         ("Loose words{% user %}Hi{% enduser %}" + VERDICT, "'Loose words' belongs to no turn"),
         ("{% user %} {% enduser %}" + VERDICT, "turn 1 says nothing"),
-        ("{% user %}{% part motion %}x{% endpart %}{% enduser %}" + VERDICT, "outside an assistant"),
+        (
+            "{% user %}{% part motion %}x{% endpart %}{% enduser %}" + VERDICT,
+            "outside an assistant",
+        ),
         (
             "{% user %}Hi{% enduser %}{% assistant %}{% part verdict %}Verdict: Normal."
             "{% endpart %}{% endassistant %}",
@@ -126,6 +132,7 @@ def test_layout_of_a_template_does_not_matter(
     other = Templates(tmp_path)
     fan = kb.category("fan")
     one, two = (
-        each.render(fan, "multi_turn", anomalous=False, reason=REASON) for each in (templates, other)
+        each.render(fan, "multi_turn", anomalous=False, reason=REASON)
+        for each in (templates, other)
     )
     assert one == two

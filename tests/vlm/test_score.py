@@ -17,7 +17,9 @@ def checkpoint(tiny_base: Path) -> Checkpoint:
     return load_checkpoint(tiny_base)
 
 
-def log_probability(checkpoint: Checkpoint, ids: list[int], label: list[int], pixels: torch.Tensor) -> float:
+def log_probability(
+    checkpoint: Checkpoint, ids: list[int], label: list[int], pixels: torch.Tensor
+) -> float:
     """The definition, plainly: one whole forward pass, the label's tokens picked out."""
     with torch.no_grad():
         logits = checkpoint.model(
@@ -43,7 +45,9 @@ def test_scores_equal_their_definition(
     pixels = torch.randn(3, 8, 3, 28, 28)
     scores = score_labels(checkpoint.model, [prefix] * 3, labels, pixels)
     for video, score in zip(pixels, scores, strict=True):
-        normal, anomalous = (log_probability(checkpoint, prefix, list(label), video) for label in labels)
+        normal, anomalous = (
+            log_probability(checkpoint, prefix, list(label), video) for label in labels
+        )
         assert score.log_normal == pytest.approx(normal, abs=1e-4)
         assert score.log_anomalous == pytest.approx(anomalous, abs=1e-4)
         assert score.log_odds == pytest.approx(anomalous - normal, abs=2e-4)

@@ -23,7 +23,9 @@ def checkpoint(tiny_base: Path) -> Checkpoint:
 
 def dialogues(kb: KnowledgeBase, templates: Templates, mode: str) -> list[Dialogue]:
     return [
-        templates.render(category, mode, anomalous=class_id != "normal", reason=texts.explanations[0])
+        templates.render(
+            category, mode, anomalous=class_id != "normal", reason=texts.explanations[0]
+        )
         for category in kb.categories.values()
         for class_id, texts in category.classes()
     ]

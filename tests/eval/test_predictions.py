@@ -1,0 +1,133 @@
+"""What is refused of a predictions file, and by which place it is named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from physprior.eval.predictions import Header, PredictionWriter, read_predictions
+
+from physprior.errors import PredictionError
+
+WriteFile = Callable[..., Path]
+ROWS = [("clip", "normal", -1.0, "a"), ("clip", "unable_press", 1.0, "b"), ("fan", "stuck", None, None)]
+
+
+@pytest.fixture
+def path(write_file: WriteFile) -> Path:
+    return write_file(ROWS)
+
+
+def lines_of(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines(keepends=True)
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(PredictionError) as caught:
+        read_predictions(path)
+    assert caught.value.remedy
+    return caught.value.message
+
+
+def test_a_file_reads_back_with_its_skipped_videos(path: Path) -> None:
+    found = read_predictions(path)
+    assert [line.score for line in found.predictions] == [-1.0, 1.0]
+    assert [line.reason for line in found.skipped] == ["empty file"]
+    assert found.missing == 0
+
+
+def test_videos_without_a_line_are_counted(write_file: WriteFile) -> None:
+    assert read_predictions(write_file(ROWS, total=10)).missing == 7
+
+
+@pytest.mark.parametrize("line", ["not JSON", "{", "", "[]", '{"kind": "prediction"}', '{"a": 1}'])
+def test_a_line_that_is_none_is_named_by_its_number(path: Path, line: str) -> None:
+    lines = lines_of(path)
+    path.write_text("".join([*lines[:2], line + "\n", *lines[2:]]), encoding="utf-8")
+    assert refusal(path) == f"{path}:3: this is no line of a predictions file"
+
+
+def test_a_file_without_a_header_is_refused(path: Path) -> None:
+    path.write_text("".join(lines_of(path)[1:]), encoding="utf-8")
+    assert refusal(path).startswith(f"{path}:1: there is no header")
+
+
+@pytest.mark.parametrize("content", [b"", b"no line break"])
+def test_a_file_without_a_line_is_refused(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    assert refusal(path).startswith(f"{path}:1: there is no header")
+
+
+def test_two_files_in_one_are_refused(path: Path) -> None:
+    lines = lines_of(path)
+    path.write_text("".join([*lines, lines[0]]), encoding="utf-8")
+    assert refusal(path) == f"{path}:5: a second header stands here"
+
+
+def test_a_video_that_stands_twice_is_named_with_its_line(path: Path) -> None:
+    lines = lines_of(path)
+    path.write_text("".join([*lines, lines[1]]), encoding="utf-8")
+    assert refusal(path) == f"{path}:5: clip/test/normal/0000 stands twice"
+
+
+def test_a_binary_file_is_refused(path: Path) -> None:
+    path.write_bytes(b"\x89PNG\r\n\x1a\n\xff\xfe\x00\n")
+    assert refusal(path) == f"{path} cannot be read: it is not UTF-8 text"
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    assert "No such file" in refusal(tmp_path / "none.jsonl")
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    assert "directory" in refusal(tmp_path)
+
+
+def test_another_version_of_the_file_is_refused(path: Path) -> None:
+    header, *rest = lines_of(path)
+    newer = json.dumps({**json.loads(header), "format": 2})
+    path.write_text("".join([newer + "\n", *rest]), encoding="utf-8")
+    assert refusal(path).startswith(f"{path}:1:")
+
+
+def test_half_a_line_of_a_killed_process_is_left_out(write_file: WriteFile) -> None:
+    path = write_file([("clip", "normal", 0.5, "whole"), ("clip", "normal", 0.5, "ends in 風扇")])
+    # Within a character of three bytes.
+    content = path.read_bytes()
+    path.write_bytes(content[: content.index("扇".encode()) + 1])
+    found = read_predictions(path)
+    assert [line.text for line in found.predictions] == ["whole"]
+    assert found.missing == 1
+
+
+def header_of(path: Path) -> Header:
+    return read_predictions(path).header
+
+
+def test_a_writer_goes_on_behind_the_last_whole_line(path: Path) -> None:
+    whole = path.read_bytes()
+    header = header_of(path)
+    path.write_bytes(whole + b'{"kind": "predi')
+    with PredictionWriter(path, header) as writer:
+        assert writer.done == {"clip/test/normal/0000", "clip/test/unable_press/0001", "fan/test/stuck/0002"}
+    assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize("content", [b"my notes", b"my notes\nand more", b"\xff\xd8\xff\n\x00"])
+def test_a_writer_leaves_another_file_as_it_is(path: Path, content: bytes) -> None:
+    header = header_of(path)
+    path.write_bytes(content)
+    with pytest.raises(PredictionError):
+        PredictionWriter(path, header)
+    assert path.read_bytes() == content
+
+
+def test_a_writer_leaves_the_predictions_of_another_model_as_they_are(path: Path) -> None:
+    header = header_of(path).model_copy(update={"fingerprint": "0" * 64})
+    cut = path.read_bytes() + b'{"kind"'
+    path.write_bytes(cut)
+    with pytest.raises(PredictionError, match="another model, dataset or setting"):
+        PredictionWriter(path, header)
+    assert path.read_bytes() == cut
