@@ -7,7 +7,7 @@ export HF_HUB_OFFLINE := 1
 .PHONY: demo test test-all lint format bench clean help
 
 help:
-	@echo "make demo      the whole way on simulated videos: about seven minutes on two cores"
+	@echo "make demo      the whole way on simulated videos: minutes on two cores"
 	@echo "make test      the tests; make test-all runs the slow ones too"
 	@echo "make lint      ruff and mypy"
 	@echo "make bench     the benchmarks"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -17,11 +18,18 @@ from physprior.train.card import write_card
 from physprior.train.collator import VideoCollator
 from physprior.train.recipe import PartKind, Recipe
 from physprior.train.trainer import Progress, make_trainer
+from safetensors import SafetensorError
 
 from physprior import files, fingerprint, provenance
 from physprior.dataset.folder import Dataset
 from physprior.dataset.records import Record
-from physprior.errors import CheckpointError, DatasetError, RecipeError, TrainingError
+from physprior.errors import (
+    CheckpointError,
+    DatasetError,
+    OutputError,
+    RecipeError,
+    TrainingError,
+)
 from physprior.paths import cache_folder
 from physprior.vlm.checkpoint import Checkpoint, load_checkpoint
 from physprior.vlm.frames import Clip, FrameStore, Skipped
@@ -177,10 +185,12 @@ def _fit(
     # The trainer wraps and casts the model: what trains is looked at once more, in its hands.
     assert_trainable(trainer.model, recipe.tune)
     started = time.monotonic()
-    outcome = trainer.train(resume_from_checkpoint=_last_checkpoint(recipe.out))
+    with _writing_weights(recipe.out):
+        outcome = trainer.train(resume_from_checkpoint=_last_checkpoint(recipe.out))
     sizes = dict(trainer.model.named_parameters())
     _refuse_damage(sizes, trained)
-    _save(trainer.model, checkpoint, recipe)
+    with _writing_weights(recipe.out):
+        _save(trainer.model, checkpoint, recipe)
     return {
         "steps": outcome.global_step,
         "seconds": round(time.monotonic() - started, 1),
@@ -190,6 +200,27 @@ def _fit(
         "trained_parameters": sum(sizes[name].numel() for name in trained),
         "all_parameters": sum(size.numel() for size in sizes.values()),
     }
+
+
+@contextlib.contextmanager
+def _writing_weights(out: Path) -> Iterator[None]:
+    # A full disk shows as three kinds of error below the trainer; to the user it is one.
+    try:
+        with files.writing_to(out):
+            yield
+    except SafetensorError as error:
+        raise _disk_error(out, error) from error
+    except RuntimeError as error:
+        if "PytorchStreamWriter" not in str(error):
+            raise
+        raise _disk_error(out, error) from error
+
+
+def _disk_error(out: Path, error: Exception) -> OutputError:
+    return OutputError(
+        f"the weights cannot be written below {out}: {str(error).splitlines()[0]}",
+        remedy="make room, and give the same command again: the last whole checkpoint is used",
+    )
 
 
 def _samples(

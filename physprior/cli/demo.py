@@ -53,6 +53,6 @@ def demo_command(
     base = score(read_predictions(result.base_predictions))
     _, html = write_report(scores, result.predictions.parent, beside=base)
     print_scores(scores, base)
-    say("beside: the untuned base, which knows nothing; 0.5 is chance")
+    say("beside: the untuned base, whose random weights rank by accident; 0.5 is chance")
     say(f"report: {html}")
     remark(f"finished in {time.monotonic() - started:.0f} s")

@@ -81,7 +81,7 @@ def run() -> None:
 
 def _run_app() -> None:
     try:
-        app()
+        app(prog_name="physprior")
     except SystemExit as leaving:
         # Typer turns Ctrl-C and a reader that has left into silent exits.
         if leaving.code == _INTERRUPTED:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -93,15 +92,3 @@ def test_checking_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("[]\n", "")
-
-
-def test_the_whole_process_takes_less_than_0_4_seconds_of_computing() -> None:
-    # Processor time, and the best of three: a busy machine must not fail what is fast.
-    assert min(_seconds_of_computing() for _ in range(3)) < 0.4
-
-
-def _seconds_of_computing() -> float:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert run().returncode == 0
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

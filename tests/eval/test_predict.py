@@ -92,7 +92,7 @@ def test_the_same_command_again_finds_its_work_done(
     assert undisturbed.read_bytes() == before
 
 
-@pytest.mark.parametrize("kept", [0.3, 0.7])
+@pytest.mark.parametrize("kept", [0.5, 0.8])
 def test_a_file_that_was_cut_is_finished_as_if_undisturbed(
     undisturbed: Path, run: Path, dataset: Path, out: Path, options: PredictOptions, kept: float
 ) -> None:

@@ -1,0 +1,58 @@
+"""The demo as a user runs it: a process without network, and again in the same folder."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def demo(out: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "physprior", "demo", str(out), *words],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+    )
+
+
+def contents(out: Path) -> dict[str, int]:
+    """When each artefact was written, reports left out: they are written anew each time."""
+    return {
+        str(path): path.stat().st_mtime_ns
+        for path in out.rglob("*")
+        if path.is_file() and "dataset-" not in str(path) and path.stem != "report"
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_demo_goes_the_whole_way_and_does_nothing_twice(tmp_path: Path) -> None:
+    words = ("--count", "40", "--set", "epochs=1")
+    first = demo(tmp_path / "demo", *words)
+    assert first.returncode == 0, first.stderr
+    assert "Traceback" not in first.stderr
+
+    rows = {line.split()[0]: line.split() for line in first.stdout.splitlines() if line.strip()}
+    categories = {"ball", "clip", "fan", "slide"}
+    assert rows.keys() >= {"category", "macro", *categories}
+    assert all(0 <= float(rows[category][4]) <= 1 for category in categories)
+    report = Path(first.stdout.split("report: ")[1].splitlines()[0])
+    page = report.read_text(encoding="utf-8")
+    assert all(f"<td>{category}</td>" in page for category in categories)
+    assert (report.parent / "report.md").is_file()
+
+    steps = [line for line in first.stderr.splitlines() if line.startswith("$ physprior ")]
+    verbs = [step.split()[2] for step in steps]
+    assert verbs == ["check", "data", "build", "model", "train", "predict", "predict", "score"]
+
+    made = contents(tmp_path)
+    again = demo(tmp_path / "demo", *words)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout == first.stdout
+    assert contents(tmp_path) == made
+    assert report.read_text(encoding="utf-8") == page
