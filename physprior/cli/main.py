@@ -34,15 +34,15 @@ app = typer.Typer(
     help="Teach a vision-language model how a machine should move, then ask it what failed.",
 )
 data_app = typer.Typer(no_args_is_help=True, help="Videos and datasets.")
-data_app.command("simulate")(simulate_command)
+data_app.command("simulate", short_help="Make videos of machines.")(simulate_command)
 
-app.command("check")(check_command)
-app.command("show")(show_command)
-app.command("build")(build_command)
-app.command("train")(train_command)
-app.command("predict")(predict_command)
-app.command("score")(score_command)
-app.command("demo")(demo_command)
+app.command("check", short_help="Check KB entries.")(check_command)
+app.command("show", short_help="Print one dialogue as the model will see it.")(show_command)
+app.command("build", short_help="Build a dataset from videos.")(build_command)
+app.command("train", short_help="Fine-tune a Video-LLaVA as a recipe says.")(train_command)
+app.command("predict", short_help="Predict a split: scores and answers.")(predict_command)
+app.command("score", short_help="Score predictions; write a report.")(score_command)
+app.command("demo", short_help="Run the whole way on simulated videos.")(demo_command)
 app.add_typer(data_app, name="data")
 app.add_typer(model_app, name="model")
 

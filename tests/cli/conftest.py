@@ -29,7 +29,7 @@ Command = Callable[..., Outcome]
 def physprior(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Command]:
-    """The command's entry point, called in this process: torch is then loaded once, not each time."""
+    """The command's entry point, called in this process, so that torch is loaded only once."""
     from physprior.cli.main import run
 
     def call(*words: object) -> Outcome:

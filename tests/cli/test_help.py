@@ -62,7 +62,9 @@ def test_the_version_is_one_line(physprior: Any) -> None:
     assert (outcome.code, outcome.out) == (0, f"physprior {__version__}\n")
 
 
-@pytest.mark.parametrize("words", [["--help"], ["train", "--help"], ["check"], ["show", "clip"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [["--help"], ["train", "--help"], ["check"], ["show", "clip"]], ids=" ".join
+)
 def test_what_needs_no_model_loads_no_model_library(process: Process, words: list[str]) -> None:
     done = process(*words, before=COUNT_HEAVY)
     assert done.returncode == 0

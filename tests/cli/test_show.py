@@ -28,7 +28,9 @@ def test_a_dialogue_is_shown_turn_by_turn(
     shown = physprior("show", "clip").out
     for statement in (clip.prior.component, clip.prior.subject, clip.prior.motion):
         assert f"\nASSISTANT: {statement.statement}</s>\n" in shown
-    assert shown.endswith(f"\nASSISTANT: Verdict: Normal. Reason: {clip.normal.explanations[0]}</s>\n")
+    assert shown.endswith(
+        f"\nASSISTANT: Verdict: Normal. Reason: {clip.normal.explanations[0]}</s>\n"
+    )
     assert shown.startswith("USER: <video>\n")
 
 

@@ -178,9 +178,7 @@ def test_the_file_of_another_prediction_is_refused_and_left_alone(
 
 
 @pytest.fixture
-def changed_dataset(
-    tmp_path: Path, videos: Path, kb: KnowledgeBase, templates: Templates
-) -> Path:
+def changed_dataset(tmp_path: Path, videos: Path, kb: KnowledgeBase, templates: Templates) -> Path:
     """The dataset as it would be built after an edit of the clip's entry."""
     folder = tmp_path / "kb"
     folder.mkdir()
@@ -257,9 +255,7 @@ def test_a_broken_video_is_skipped_and_keeps_its_place(
     tmp_path: Path,
 ) -> None:
     root, name = broken
-    asked = replace(
-        options, videos=root, cache=tmp_path / "own", score_only=True, batch_size=8
-    )
+    asked = replace(options, videos=root, cache=tmp_path / "own", score_only=True, batch_size=8)
     report = predict(str(run), dataset, out, asked)
     (skip,) = report.skipped
     assert skip.video == name
@@ -304,7 +300,7 @@ def test_an_empty_split_is_named(
         mode="multi_turn",
         fractions=(0.8, 0.0, 0.2),
     )
-    with pytest.raises(DatasetError, match="the split val of .* is empty"):
+    with pytest.raises(DatasetError, match=r"the split val of .* is empty"):
         predict(str(run), tmp_path / "no-val", out, replace(options, split="val"))
 
 
@@ -334,5 +330,3 @@ def test_progress_is_told_step_by_step(
     total = json.loads(out.read_text().splitlines()[0])["total"]
     assert [done for what, done, _ in told if what == "predict"] == list(range(total + 1))
     assert {what for what, _, _ in told} == {"decode", "predict"}
-
-

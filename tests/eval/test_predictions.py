@@ -12,7 +12,11 @@ from physprior.eval.predictions import Header, PredictionWriter, read_prediction
 from physprior.errors import PredictionError
 
 WriteFile = Callable[..., Path]
-ROWS = [("clip", "normal", -1.0, "a"), ("clip", "unable_press", 1.0, "b"), ("fan", "stuck", None, None)]
+ROWS = [
+    ("clip", "normal", -1.0, "a"),
+    ("clip", "unable_press", 1.0, "b"),
+    ("fan", "stuck", None, None),
+]
 
 
 @pytest.fixture
@@ -111,7 +115,11 @@ def test_a_writer_goes_on_behind_the_last_whole_line(path: Path) -> None:
     header = header_of(path)
     path.write_bytes(whole + b'{"kind": "predi')
     with PredictionWriter(path, header) as writer:
-        assert writer.done == {"clip/test/normal/0000", "clip/test/unable_press/0001", "fan/test/stuck/0002"}
+        assert writer.done == {
+            "clip/test/normal/0000",
+            "clip/test/unable_press/0001",
+            "fan/test/stuck/0002",
+        }
     assert path.read_bytes() == whole
 
 

@@ -110,7 +110,10 @@ def test_skipped_videos_keep_their_place_in_the_count(score_rows: Callable[..., 
         ("fan", "stuck", None, None),
     ]
     scores = score_rows(rows)
-    assert [(c.category, c.n, c.skipped) for c in scores.categories] == [("clip", 2, 1), ("fan", 0, 1)]
+    assert [(c.category, c.n, c.skipped) for c in scores.categories] == [
+        ("clip", 2, 1),
+        ("fan", 0, 1),
+    ]
     assert scores.n == 2
 
 

@@ -110,7 +110,7 @@ def test_each_dialogue_brings_the_frames_of_its_own_video(
     pixels = batch["pixel_values_videos"]
     assert pixels.shape == (2, FRAMES, 3, 28, 28)
     for found, clip in zip(pixels, (clips[1], clips[0]), strict=True):
-        pictures = [picture for picture in store.load(clip)]
+        pictures = list(store.load(clip))
         # The checkpoint's own processor is the measure; it has nothing left to resize or crop.
         own = checkpoint.image_processor(
             pictures, return_tensors="np", return_legacy_image_output=False

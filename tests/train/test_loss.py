@@ -14,13 +14,20 @@ from physprior.train.trainer import DialogueTrainer, make_trainer
 
 from physprior.dataset.folder import Dataset
 from physprior.dataset.records import Record
+from physprior.dialogue import PART_KINDS
 from physprior.vlm.checkpoint import Checkpoint, load_checkpoint
 from physprior.vlm.frames import Clip, FrameStore
 from physprior.vlm.tokens import IGNORE
 
 MakeRecipe = Callable[..., Recipe]
 ReadLog = Callable[[Path], list[dict[str, Any]]]
-HUSHED = {"component": 0.1, "subject": 0.2, "motion": 0.3}
+HUSHED = {"part_weights": {"component": 0.1, "subject": 0.2, "motion": 0.3}}
+LABEL = {"label_weight": 20.0}
+WEIGHTS = pytest.mark.parametrize(
+    "weights",
+    [{}, HUSHED, LABEL, {**HUSHED, **LABEL}],
+    ids=["plain", "by part", "by label", "by both"],
+)
 
 
 def open_records(recipe: Recipe) -> tuple[Dataset, list[Record]]:
@@ -38,12 +45,16 @@ def frames_of(recipe: Recipe, checkpoint: Checkpoint) -> FrameStore:
 
 
 def samples_of(recipe: Recipe, checkpoint: Checkpoint) -> list[dict[str, Any]]:
-    """Every training dialogue, each token weighted by its kind, each dialogue by its length."""
+    """Every training dialogue; tokens weighted as the recipe says, dialogues by their length."""
+    parts: dict[str, float] = {"plain": 1.0, **dict.fromkeys(PART_KINDS, 1.0)}
+    parts.update(recipe.part_weights)
     dataset, records = open_records(recipe)
     samples = []
     for record in records:
         encoded = checkpoint.encoder(recipe.frames).dialogue(record.dialogue())
-        raw = [dict(recipe.part_weights).get(kind, 1.0) if kind else 0.0 for kind in encoded.kinds]
+        raw = [parts[kind] if kind else 0.0 for kind in encoded.kinds]
+        for place, in_label in enumerate(encoded.in_label):
+            raw[place] *= recipe.label_weight if in_label else 1.0
         scale = sum(label != IGNORE for label in encoded.labels) / sum(raw)
         samples.append(
             {
@@ -80,7 +91,7 @@ def trainer_of(recipe: Recipe, checkpoint: Checkpoint) -> DialogueTrainer:
 
 
 def by_definition(checkpoint: Checkpoint, batch: dict[str, torch.Tensor]) -> tuple[float, int]:
-    """The weighted sum of -log p over supervised tokens, one dialogue at a time, and their number."""
+    """The weighted sum of -log p over supervised tokens, dialogue by dialogue; their number."""
     total, count = 0.0, 0
     for row in range(len(batch["input_ids"])):
         length = int(batch["attention_mask"][row].sum())
@@ -106,15 +117,15 @@ def checkpoint(tiny_base: Path) -> Checkpoint:
 
 
 @pytest.mark.parametrize("mode", ["multi_turn", "single_turn", "no_phys"])
-@pytest.mark.parametrize("weights", [{}, HUSHED], ids=["plain", "weighted"])
+@WEIGHTS
 def test_the_loss_of_a_ragged_batch_equals_its_definition(
     make_recipe: MakeRecipe,
     checkpoint: Checkpoint,
     datasets: dict[str, Path],
     mode: str,
-    weights: dict[str, float],
+    weights: dict[str, Any],
 ) -> None:
-    recipe = make_recipe(dataset=datasets[mode], part_weights=weights)
+    recipe = make_recipe(dataset=datasets[mode], **weights)
     trainer = trainer_of(recipe, checkpoint)
     batch = collator_of(recipe, checkpoint)(samples_of(recipe, checkpoint)[:5])
     assert (batch["attention_mask"] == 0).any()
@@ -128,24 +139,13 @@ def test_the_loss_of_a_ragged_batch_equals_its_definition(
     assert float(shared) == pytest.approx(total / (4 * count), rel=1e-5)
 
 
-def test_part_weights_shift_the_loss_and_keep_each_dialogues_share(
-    make_recipe: MakeRecipe, checkpoint: Checkpoint
-) -> None:
-    plain, hushed = (
-        samples_of(make_recipe(part_weights=weights), checkpoint) for weights in ({}, HUSHED)
-    )
-    for one, other in zip(plain, hushed, strict=True):
-        assert sum(one["weights"]) == pytest.approx(sum(other["weights"]))
-        assert other["weights"] != one["weights"]
-
-
-@pytest.mark.parametrize("weights", [{}, HUSHED], ids=["plain", "weighted"])
+@WEIGHTS
 def test_a_run_logs_the_loss_of_the_recipes_weights(
-    make_recipe: MakeRecipe, checkpoint: Checkpoint, read_log: ReadLog, weights: dict[str, float]
+    make_recipe: MakeRecipe, checkpoint: Checkpoint, read_log: ReadLog, weights: dict[str, Any]
 ) -> None:
     _, records = open_records(make_recipe())
     # All videos are one step, so that what is logged first is the base's own loss on all of them.
-    recipe = make_recipe(part_weights=weights, batch_size=len(records), epochs=1)
+    recipe = make_recipe(**weights, batch_size=len(records), epochs=1)
     samples = samples_of(recipe, checkpoint)
     total, count = by_definition(checkpoint, collator_of(recipe, checkpoint)(samples))
     train(recipe)

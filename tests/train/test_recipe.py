@@ -92,7 +92,14 @@ def test_a_wrong_value_is_shown(file: Path) -> None:
 
 @pytest.mark.parametrize(
     "override",
-    ["epochs=.inf", "epochs=.nan", "learning_rate=.inf", "max_grad_norm=.inf", "warmup=1"],
+    [
+        "epochs=.inf",
+        "epochs=.nan",
+        "learning_rate=.inf",
+        "max_grad_norm=.inf",
+        "warmup=1",
+        "label_weight=0",
+    ],
 )
 def test_numbers_that_no_training_can_follow_are_refused(file: Path, override: str) -> None:
     assert override.split("=")[0] in problems(file, override)

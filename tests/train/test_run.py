@@ -66,7 +66,9 @@ def test_every_language_layer_moves_and_nothing_else(
     if recipe.tune == "lora":
         after = PeftModel.from_pretrained(after, str(recipe.out / "adapter")).merge_and_unload()
     base = load_checkpoint(tiny_base).model.state_dict()
-    moved = {name for name, tensor in after.state_dict().items() if not torch.equal(tensor, base[name])}
+    moved = {
+        name for name, tensor in after.state_dict().items() if not torch.equal(tensor, base[name])
+    }
     assert moved == {name for name in base if TARGET.fullmatch(name)}
     assert len(moved) == 4 * 7
 
@@ -93,7 +95,14 @@ def test_a_run_folder_holds_what_it_says(tuned: tuple[Recipe, TrainReport]) -> N
     names = {path.name for path in recipe.out.iterdir()} - {"checkpoints"}
     assert names == {"README.md", "log.jsonl", "recipe.yaml", "run.json", weights}
     card = (recipe.out / "README.md").read_text(encoding="utf-8")
-    for said in (recipe.tune, str(recipe.base), "clip", "`multi_turn`", "8, uniform", f"`{weights}/`"):
+    for said in (
+        recipe.tune,
+        str(recipe.base),
+        "clip",
+        "`multi_turn`",
+        "8, uniform",
+        f"`{weights}/`",
+    ):
         assert said in card
 
 
@@ -264,7 +273,7 @@ def test_strict_makes_a_broken_video_an_error(
 def test_no_usable_video_at_all_is_an_error(
     make_recipe: MakeRecipe, moved: dict[str, Any], tmp_path: Path
 ) -> None:
-    with pytest.raises(DatasetError, match="none of the .* training videos") as caught:
+    with pytest.raises(DatasetError, match=r"none of the .* training videos") as caught:
         train(make_recipe(**{**moved, "videos": tmp_path / "nowhere"}))
     assert "set videos" in caught.value.remedy
 
@@ -276,9 +285,7 @@ def test_more_frames_than_a_video_has_are_said_of_the_video(
         train(make_recipe(**moved, frames=17))
 
 
-@pytest.mark.parametrize(
-    ("field", "error"), [("dataset", DatasetError), ("base", CheckpointError)]
-)
+@pytest.mark.parametrize(("field", "error"), [("dataset", DatasetError), ("base", CheckpointError)])
 def test_a_dataset_or_base_that_is_none_is_refused(
     make_recipe: MakeRecipe, tmp_path: Path, field: str, error: type[Exception]
 ) -> None:

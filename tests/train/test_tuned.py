@@ -88,7 +88,9 @@ def test_a_tuned_model_scores_otherwise_than_its_base(
     assert loaded.run is not None
     assert loaded.run.tune == tune
     dataset = datasets["multi_turn"]
-    assert abs(score(loaded.checkpoint, dataset) - score(load_checkpoint(tiny_base), dataset)) > 1e-3
+    assert (
+        abs(score(loaded.checkpoint, dataset) - score(load_checkpoint(tiny_base), dataset)) > 1e-3
+    )
 
 
 def test_an_adapter_without_effect_would_score_as_its_base(
@@ -118,7 +120,7 @@ def test_an_adapter_on_another_base_is_refused(
     make_tiny(whole / "base", kb, templates, seed=1)
     record = read_run(whole / "run")
     write_run(whole / "run", record.model_copy(update={"base": str(whole / "base")}))
-    with pytest.raises(CheckpointError, match="is not the one that .* was trained on"):
+    with pytest.raises(CheckpointError, match=r"is not the one that .* was trained on"):
         load_model(whole / "run")
 
 
@@ -134,7 +136,9 @@ def test_an_adapter_that_lacks_a_weight_is_not_loaded_in_silence(copy: Path) -> 
         del weights[max(weights)]
 
     change_adapter(copy, forget)
-    with pytest.raises(CheckpointError, match="1 weights are lacking or too many, such as .*lora_"):
+    with pytest.raises(
+        CheckpointError, match=r"1 weights are lacking or too many, such as .*lora_"
+    ):
         load_model(copy)
 
 
