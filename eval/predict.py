@@ -12,12 +12,12 @@ from itertools import groupby
 from pathlib import Path
 
 import numpy as np
-from physprior.eval.predictions import Header, Prediction, PredictionWriter, SkippedVideo, VideoLine
 
 from physprior import fingerprint, provenance
 from physprior.dataset.folder import Dataset
 from physprior.dataset.records import Record, SplitName
 from physprior.errors import DatasetError, PredictionError
+from physprior.eval.predictions import Header, Prediction, PredictionWriter, SkippedVideo, VideoLine
 from physprior.paths import cache_folder
 from physprior.video.sample import Sampling
 from physprior.vlm.checkpoint import Checkpoint

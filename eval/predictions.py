@@ -203,8 +203,10 @@ class PredictionWriter:
                 remedy="name another -o, or remove that file",
             )
         self.done = {line.id for line in (*earlier.predictions, *earlier.skipped)}
-        with files.writing_to(self.path):
-            os.truncate(self.path, self.path.read_bytes().rfind(b"\n") + 1)
+        content = self.path.read_bytes()
+        if not content.endswith(b"\n"):
+            with files.writing_to(self.path):
+                os.truncate(self.path, content.rfind(b"\n") + 1)
 
     def append(self, lines: Iterable[Prediction | SkippedVideo]) -> None:
         """Append lines and flush them. Raises OutputError where the disk is full."""

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from physprior.eval.scoring import CategoryScores, Scores
-
 from physprior import files
+from physprior.eval.scoring import CategoryScores, Scores
 from physprior.stats import roc_curve
 from physprior.verdict import ParseStatus
 

@@ -12,10 +12,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from physprior.eval.predictions import Prediction, Predictions
-
 from physprior import verdict
 from physprior.errors import PredictionError
+from physprior.eval.predictions import Prediction, Predictions
 from physprior.stats import auroc, macro
 from physprior.verdict import ParseStatus
 

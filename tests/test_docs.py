@@ -13,7 +13,6 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 import typer
 import yaml
-from physprior.train.recipe import Recipe, read_recipe
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from typer.testing import CliRunner
@@ -22,6 +21,7 @@ from physprior.check.codes import CODES
 from physprior.cli.main import app
 from physprior.knowledge.schema import Category
 from physprior.paths import kb_folder
+from physprior.train.recipe import Recipe, read_recipe
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])

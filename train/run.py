@@ -14,10 +14,6 @@ from typing import Any, cast
 import numpy as np
 import torch
 import yaml
-from physprior.train.card import write_card
-from physprior.train.collator import VideoCollator
-from physprior.train.recipe import PartKind, Recipe
-from physprior.train.trainer import Progress, make_trainer
 from safetensors import SafetensorError
 
 from physprior import files, fingerprint, provenance
@@ -31,6 +27,10 @@ from physprior.errors import (
     TrainingError,
 )
 from physprior.paths import cache_folder
+from physprior.train.card import write_card
+from physprior.train.collator import VideoCollator
+from physprior.train.recipe import PartKind, Recipe
+from physprior.train.trainer import Progress, make_trainer
 from physprior.vlm.checkpoint import Checkpoint, load_checkpoint
 from physprior.vlm.frames import Clip, FrameStore, Skipped
 from physprior.vlm.run_folder import ADAPTER, MODEL, RunRecord, is_run, read_run, write_run

@@ -10,12 +10,12 @@ from typing import Any
 
 import torch
 from datasets import Dataset
-from physprior.train.collator import VideoCollator
-from physprior.train.recipe import Recipe
 from transformers import PreTrainedModel, PrinterCallback, ProgressCallback, TrainerCallback
 from trl import SFTConfig, SFTTrainer
 
 from physprior.errors import TrainingError
+from physprior.train.collator import VideoCollator
+from physprior.train.recipe import Recipe
 from physprior.vlm.tokens import IGNORE
 
 Progress = Callable[[int, int, str], None]

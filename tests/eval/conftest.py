@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from physprior.eval.predictions import Header, Prediction, SkippedVideo
 
 from physprior.dialogue import Templates
+from physprior.eval.predictions import Header, Prediction, SkippedVideo
 from physprior.knowledge.load import KnowledgeBase
 
 WriteFile = Callable[..., Path]

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from physprior.eval.predict import PredictOptions, predict
-from physprior.eval.predictions import Predictions, read_predictions
 
 from physprior.dataset.compile import build
 from physprior.dataset.folder import Dataset
 from physprior.dialogue import Templates
 from physprior.errors import CheckpointError, DatasetError, OutputError, PredictionError
+from physprior.eval.predict import PredictOptions, predict
+from physprior.eval.predictions import Predictions, read_predictions
 from physprior.knowledge.load import KnowledgeBase, load_knowledge
 from physprior.video.sample import Sampling
 from physprior.vlm.run_folder import read_run

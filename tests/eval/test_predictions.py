@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from physprior.eval.predictions import Header, PredictionWriter, read_predictions
 
 from physprior.errors import PredictionError
+from physprior.eval.predictions import Header, PredictionWriter, read_predictions
 
 WriteFile = Callable[..., Path]
 ROWS = [

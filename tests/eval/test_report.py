@@ -6,11 +6,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+
+from physprior.errors import OutputError
 from physprior.eval.predictions import read_predictions
 from physprior.eval.report import draw_curves, write_report
 from physprior.eval.scoring import Scores, score
-
-from physprior.errors import OutputError
 from physprior.verdict import render
 
 WriteFile = Callable[..., Path]

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from physprior.eval.predictions import read_predictions
-from physprior.eval.scoring import CategoryScores, Scores, same_videos, score
 
 from physprior.errors import PredictionError
+from physprior.eval.predictions import read_predictions
+from physprior.eval.scoring import CategoryScores, Scores, same_videos, score
 from physprior.verdict import ParseStatus, render
 
 WriteFile = Callable[..., Path]

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from physprior.train.recipe import Recipe
 
 from physprior.dialogue import Templates
 from physprior.knowledge.load import KnowledgeBase
+from physprior.train.recipe import Recipe
 
 MakeRecipe = Callable[..., Recipe]
 

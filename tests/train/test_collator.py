@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from physprior.train.collator import VideoCollator
 
 from physprior.errors import TrainingError, VideoError
+from physprior.train.collator import VideoCollator
 from physprior.video.sample import Sampling
 from physprior.vlm.checkpoint import Checkpoint, load_checkpoint
 from physprior.vlm.frames import Clip, FrameStore

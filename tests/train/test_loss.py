@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 import torch
-from physprior.train.collator import VideoCollator
-from physprior.train.recipe import Recipe
-from physprior.train.run import train
-from physprior.train.trainer import DialogueTrainer, make_trainer
 
 from physprior.dataset.folder import Dataset
 from physprior.dataset.records import Record
 from physprior.dialogue import PART_KINDS
+from physprior.train.collator import VideoCollator
+from physprior.train.recipe import Recipe
+from physprior.train.run import train
+from physprior.train.trainer import DialogueTrainer, make_trainer
 from physprior.vlm.checkpoint import Checkpoint, load_checkpoint
 from physprior.vlm.frames import Clip, FrameStore
 from physprior.vlm.tokens import IGNORE

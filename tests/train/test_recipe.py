@@ -3,11 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from physprior.train.recipe import Recipe, read_recipe
 from pydantic import ValidationError
 
 from physprior.errors import RecipeError
 from physprior.paths import recipes_folder
+from physprior.train.recipe import Recipe, read_recipe
 
 LEAST = ("base=some/base", "dataset=data", "out=run")
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from physprior.train.recipe import Recipe
-from physprior.train.run import train
 
 from physprior import fingerprint
 from physprior.errors import CheckpointError
+from physprior.train.recipe import Recipe
+from physprior.train.run import train
 from physprior.vlm.load import load_model
 from physprior.vlm.run_folder import read_run
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 import torch
-from physprior.train.recipe import Recipe, read_recipe
-from physprior.train.run import TrainReport, train
 
 from physprior import fingerprint
 from physprior.dataset.folder import Dataset
 from physprior.errors import CheckpointError, DatasetError, OutputError, RecipeError, TrainingError
+from physprior.train.recipe import Recipe, read_recipe
+from physprior.train.run import TrainReport, train
 from physprior.vlm.checkpoint import load_checkpoint
 from physprior.vlm.run_folder import read_run
 

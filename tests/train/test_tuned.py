@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from physprior.train.recipe import Recipe
-from physprior.train.run import train
 
 from physprior.dataset.folder import Dataset
 from physprior.dialogue import Templates
 from physprior.errors import CheckpointError
 from physprior.knowledge.load import KnowledgeBase
+from physprior.train.recipe import Recipe
+from physprior.train.run import train
 from physprior.vlm.checkpoint import Checkpoint, load_checkpoint
 from physprior.vlm.load import load_model
 from physprior.vlm.run_folder import read_run, write_run
