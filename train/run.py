@@ -37,7 +37,7 @@ from physprior.vlm.run_folder import ADAPTER, MODEL, RunRecord, is_run, read_run
 from physprior.vlm.tokens import Encoded
 from physprior.vlm.trainable import add_lora, assert_trainable, select_layers
 
-_WEIGHTLESS = ("out", "cache", "videos", "workers", "log_every", "save_every")
+_WEIGHTLESS = ("out", "cache", "videos", "workers", "log_every", "save_every", "strict")
 """Fields that do not decide what the weights become."""
 
 

@@ -81,6 +81,27 @@ def progress(what: str) -> Iterator[Progress]:
         yield update
 
 
+class Steps(contextlib.ExitStack):
+    """Shows one progress line after another, by the names that the work gives its steps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._what = ""
+        self._update: Progress = lambda *said: None
+
+    def __call__(self, what: str, done: int, total: int, said: str = "") -> None:
+        """Update the line of ``what``; another name than before closes the line before."""
+        if what != self._what:
+            self.close()
+            self._what, self._update = what, self.enter_context(progress(what))
+        self._update(done, total, said)
+
+    def close(self) -> None:
+        """Close the line that is shown; the next call begins a new one."""
+        self._what = ""
+        super().close()
+
+
 def _lines(what: str, every: float = 15.0) -> Progress:
     started = time.monotonic()
     state = {"next": started + every, "finished": False}

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from physprior.cli.console import progress, quiet_libraries, remark, say
+from physprior.cli.console import Steps, quiet_libraries, remark, say
 from physprior.cli.options import DEFAULT_WORKERS, Workers
 
 
@@ -48,7 +48,13 @@ def demo_command(
         workers=workers,
         overrides=tuple(overrides or ()),
     )
-    result = run_demo(plan, announce=lambda command: remark(f"$ {command}"), progress=progress)
+    with Steps() as steps:
+
+        def announce(command: str) -> None:
+            steps.close()
+            remark(f"$ {command}")
+
+        result = run_demo(plan, announce=announce, progress=steps)
     scores = score(read_predictions(result.predictions))
     base = score(read_predictions(result.base_predictions))
     _, html = write_report(scores, result.predictions.parent, beside=base)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
-from physprior.cli.console import Progress, list_skipped, progress, quiet_libraries, say
+from physprior.cli.console import Steps, list_skipped, quiet_libraries, say
 from physprior.cli.options import DEFAULT_WORKERS, Workers
 
 if TYPE_CHECKING:
@@ -88,21 +87,6 @@ def predict_command(
     list_skipped(report.skipped, lambda skip: f"{skip.video}: {skip.reason}")
     already = f" ({report.found} were there already)" if report.found else ""
     say(f"predicted {report.made} videos{already}: {report.path}")
-
-
-class Steps(ExitStack):
-    """Shows one progress line after another, by the names that the work gives its steps."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._shown: dict[str, Progress] = {}
-
-    def __call__(self, what: str, done: int, total: int) -> None:
-        """Update the line of ``what``."""
-        if what not in self._shown:
-            self.close()
-            self._shown[what] = self.enter_context(progress(what))
-        self._shown[what](done, total)
 
 
 def _sampling(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from physprior.cli.console import list_skipped, progress, quiet_libraries, remark, say
+from physprior.cli.console import Steps, list_skipped, quiet_libraries, remark, say
 
 
 def train_command(
@@ -28,8 +29,8 @@ def train_command(
     quiet_libraries()
     from physprior.train.run import train
 
-    with progress("decode") as decoding, progress("train") as training:
-        report = train(asked, decoding=decoding, progress=training)
+    with Steps() as steps:
+        report = train(asked, decoding=partial(steps, "decode"), progress=partial(steps, "train"))
     results = report.results
     if report.already_done:
         remark("nothing to do: this run had finished before")

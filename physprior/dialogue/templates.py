@@ -6,6 +6,7 @@ refused and the output's length capped.
 
 from __future__ import annotations
 
+import difflib
 import traceback
 from functools import cached_property
 from pathlib import Path
@@ -52,9 +53,11 @@ class Templates:
         path = self.folder / f"{mode}.j2"
         if mode not in self.modes():
             known = ", ".join(self.modes()) or "none"
+            close = difflib.get_close_matches(mode, self.modes(), n=1)
+            meant = f"did you mean '{close[0]}'? " if close else ""
             raise TemplateError(
                 f"there is no template for the mode '{mode}' in {self.folder}",
-                remedy=f"use one of these modes: {known}; or write {path.name} there",
+                remedy=f"{meant}use one of these modes: {known}; or write {path.name} there",
             )
         return path
 

@@ -7,8 +7,8 @@ already is not done again, so that a demo that was stopped goes on.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from physprior.check import check_paths
@@ -17,8 +17,8 @@ from physprior.errors import KnowledgeError
 from physprior.knowledge.load import load_knowledge
 from physprior.paths import kb_folder, templates_folder
 
-StepProgress = Callable[[str], AbstractContextManager[Callable[..., None]]]
-"""Makes a progress line of a name; see ``physprior.cli.console.progress``."""
+Progress = Callable[..., None]
+"""Called with (what is done, done, total) and, while training, what is known so far."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,7 @@ class _Places:
         return self.out / f"{name}-{mode}"
 
 
-def run_demo(
-    plan: DemoPlan, *, announce: Callable[[str], None], progress: StepProgress
-) -> DemoResult:
+def run_demo(plan: DemoPlan, *, announce: Callable[[str], None], progress: Progress) -> DemoResult:
     """Run every step of the plan. ``announce`` is told the command that each step stands for.
 
     Raises the errors of the steps.
@@ -96,38 +94,36 @@ def _check(announce: Callable[[str], None]) -> None:
 
 
 def _simulate(
-    plan: DemoPlan, places: _Places, announce: Callable[[str], None], progress: StepProgress
+    plan: DemoPlan, places: _Places, announce: Callable[[str], None], progress: Progress
 ) -> None:
     from physprior.simulate import Options, simulate
 
     announce(f"physprior data simulate {places.videos} --count {plan.count} --seed {plan.seed}")
-    with progress("simulate") as update:
-        simulate(
-            places.videos,
-            Options(count=plan.count, seed=plan.seed),
-            workers=plan.workers,
-            progress=update,
-        )
+    simulate(
+        places.videos,
+        Options(count=plan.count, seed=plan.seed),
+        workers=plan.workers,
+        progress=partial(progress, "simulate"),
+    )
 
 
 def _build(
-    plan: DemoPlan, places: _Places, announce: Callable[[str], None], progress: StepProgress
+    plan: DemoPlan, places: _Places, announce: Callable[[str], None], progress: Progress
 ) -> None:
     from physprior.dataset.compile import build
 
     dataset = places.of_mode("dataset", plan.mode)
     announce(f"physprior build {places.videos} -o {dataset} --mode {plan.mode} --seed {plan.seed}")
-    with progress("index") as update:
-        build(
-            places.videos,
-            dataset,
-            knowledge=load_knowledge(kb_folder()),
-            templates=Templates(templates_folder()),
-            mode=plan.mode,
-            seed=plan.seed,
-            workers=plan.workers,
-            progress=update,
-        )
+    build(
+        places.videos,
+        dataset,
+        knowledge=load_knowledge(kb_folder()),
+        templates=Templates(templates_folder()),
+        mode=plan.mode,
+        seed=plan.seed,
+        workers=plan.workers,
+        progress=partial(progress, "index"),
+    )
 
 
 def _base(plan: DemoPlan, places: _Places, announce: Callable[[str], None]) -> None:
@@ -144,7 +140,7 @@ def _base(plan: DemoPlan, places: _Places, announce: Callable[[str], None]) -> N
 
 
 def _train(
-    plan: DemoPlan, places: _Places, announce: Callable[[str], None], progress: StepProgress
+    plan: DemoPlan, places: _Places, announce: Callable[[str], None], progress: Progress
 ) -> None:
     from physprior.train.recipe import read_recipe
     from physprior.train.run import train
@@ -160,12 +156,11 @@ def _train(
     )
     announce("physprior train tiny " + " ".join(f"--set {field}" for field in overrides))
     recipe = read_recipe("tiny", overrides)
-    with progress("decode") as decoding, progress("train") as training:
-        train(recipe, decoding=decoding, progress=training)
+    train(recipe, decoding=partial(progress, "decode"), progress=partial(progress, "train"))
 
 
 def _predict(
-    plan: DemoPlan, places: _Places, announce: Callable[[str], None], progress: StepProgress
+    plan: DemoPlan, places: _Places, announce: Callable[[str], None], progress: Progress
 ) -> DemoResult:
     from physprior.eval.predict import PredictOptions, predict
 
@@ -181,20 +176,9 @@ def _predict(
             f"physprior predict {model} {dataset} --split test -o {out} "
             f"--cache {places.frames}{flag}"
         )
-        with progress("predict") as update:
-            predict(
-                str(model),
-                dataset,
-                out,
-                PredictOptions(
-                    score_only=score_only,
-                    batch_size=32,
-                    cache=places.frames,
-                    workers=plan.workers,
-                ),
-                progress=lambda what, done, total, update=update: (  # type: ignore[misc]
-                    update(done, total) if what == "predict" else None
-                ),
-            )
+        options = PredictOptions(
+            score_only=score_only, batch_size=32, cache=places.frames, workers=plan.workers
+        )
+        predict(str(model), dataset, out, options, progress=progress)
     announce(f"physprior score {tuned} --beside {untuned}")
     return DemoResult(tuned, untuned)
