@@ -16,6 +16,7 @@ from physprior import __version__
 from physprior.cli.build import build_command
 from physprior.cli.check import check_command
 from physprior.cli.demo import demo_command
+from physprior.cli.kb import kb_app
 from physprior.cli.model import model_app
 from physprior.cli.predict import predict_command
 from physprior.cli.score import score_command
@@ -43,6 +44,7 @@ app.command("train", short_help="Fine-tune a Video-LLaVA as a recipe says.")(tra
 app.command("predict", short_help="Predict a split: scores and answers.")(predict_command)
 app.command("score", short_help="Score predictions; write a report.")(score_command)
 app.command("demo", short_help="Run the whole way on simulated videos.")(demo_command)
+app.add_typer(kb_app, name="kb")
 app.add_typer(data_app, name="data")
 app.add_typer(model_app, name="model")
 

@@ -10,6 +10,7 @@ import yaml
 
 from physprior.knowledge import codes
 from physprior.knowledge.codes import Code
+from physprior.knowledge.comments import BLOCK_STYLES, Text
 from physprior.knowledge.diagnostic import Diagnostic, Position
 from physprior.knowledge.syntax import QUOTE_IT
 from physprior.knowledge.text import code_point, unwanted
@@ -46,12 +47,18 @@ class Composer:
         """Whether the data is what the file says, so that a schema may judge it."""
         self.keys: dict[DataPath, Position] = {}
         self.values: dict[DataPath, Position] = {}
+        self.texts: list[Text] = []
+        """Every text, key or value, in the order of the file; kept where it may hold comments."""
+        self.last: yaml.Event | None = None
+        """The last event that was taken."""
         self.findings: list[Diagnostic] = []
+        self._has_sharp = any("#" in line for line in lines)
         self._open: list[_Frame] = []
         self._documents = 0
 
     def take(self, event: yaml.Event) -> bool:
         """Take an event. False: stop here, what follows is not to be read."""
+        self.last = event
         if isinstance(event, yaml.DocumentStartEvent):
             return self._begin_document(event)
         if isinstance(event, yaml.NodeEvent):
@@ -67,6 +74,13 @@ class Composer:
         elif isinstance(event, yaml.CollectionEndEvent):
             self._end(event)
         return True
+
+    @property
+    def read_to(self) -> int:
+        """How many lines were read to their ends."""
+        if self.last is None or isinstance(self.last, yaml.StreamEndEvent):
+            return len(self.lines)
+        return _position(self.last).end_line - 1
 
     def report(self, code: Code, position: Position, message: str, remedy: str) -> None:
         """Add a finding."""
@@ -106,8 +120,10 @@ class Composer:
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         position = _position(event)
-        if event.style in ("|", ">"):
+        if event.style in BLOCK_STYLES:
             position = self._without_blank_end(position)
+        if self._has_sharp:
+            self.texts.append(Text(position, event.style))
         hidden = unwanted(event.value)
         if hidden is not None:
             self.report(

@@ -10,6 +10,7 @@ from pathlib import Path
 from physprior import fingerprint
 from physprior.errors import KnowledgeError
 from physprior.knowledge import codes
+from physprior.knowledge.claims import Claim, folder_claims
 from physprior.knowledge.diagnostic import Diagnostic
 from physprior.knowledge.folders import place_category, place_class
 from physprior.knowledge.schema import Category
@@ -17,8 +18,8 @@ from physprior.knowledge.source import Source, read_source
 from physprior.knowledge.validation import did_you_mean, validate
 
 SUFFIXES = (".yaml", ".yml")
-RESERVED = "vocabulary.yaml"
-"""A file of this name in a KB folder holds words and no category."""
+VOCABULARY = "vocabulary.yaml"
+"""The file of a KB folder that holds words and no category."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,10 @@ class Entry:
     def path(self) -> Path:
         """The file."""
         return self.source.path
+
+    def claims(self) -> tuple[Claim, ...]:
+        """The folder names under which this category's videos are looked for."""
+        return folder_claims(self.category, self.source)
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ def load_entry(path: Path) -> Entry:
     """Load one KB file. Raises KnowledgeError with every problem it has."""
     entry, findings = examine(path)
     if entry is None:
-        raise _problems(path, findings)
+        raise problems(path, findings)
     return entry
 
 
@@ -86,9 +91,9 @@ def load_knowledge(folder: Path) -> KnowledgeBase:
         findings.extend(found)
         if entry is not None:
             entries.append(entry)
-    findings.extend(repeated_categories(entries))
+    findings.extend(repeated_categories(claim for entry in entries for claim in entry.claims()))
     if findings:
-        raise _problems(folder, findings)
+        raise problems(folder, findings)
     entries.sort(key=lambda entry: entry.category.id)
     return KnowledgeBase(
         categories={entry.category.id: entry.category for entry in entries},
@@ -133,29 +138,26 @@ def entry_files(folder: Path) -> list[Path]:
 def is_entry_file(path: Path) -> bool:
     """Whether a file of this name is taken for a KB entry when a folder is searched."""
     hidden = path.name.startswith(".")
-    return path.suffix.lower() in SUFFIXES and path.name != RESERVED and not hidden
+    return path.suffix.lower() in SUFFIXES and path.name != VOCABULARY and not hidden
 
 
-def repeated_categories(entries: Iterable[Entry]) -> list[Diagnostic]:
-    """A finding for each entry whose category id an earlier one already has."""
+def repeated_categories(claims: Iterable[Claim]) -> list[Diagnostic]:
+    """A finding for each category id that an earlier file already has."""
     first: dict[str, Path] = {}
-    findings = []
-    for entry in entries:
-        category_id = entry.category.id
-        if first.setdefault(category_id, entry.path) == entry.path:
-            continue
-        findings.append(
-            codes.DUPLICATE_CATEGORY.at(
-                entry.path,
-                entry.source.value(("id",)),
-                f"the category {category_id!r} is already described in {first[category_id]}",
-                "give this category an id of its own, or delete one of the files",
-            )
+    return [
+        codes.DUPLICATE_CATEGORY.at(
+            claim.path,
+            claim.position,
+            f"the category {claim.name!r} is already described in {first[claim.name]}",
+            "give this category an id of its own, or delete one of the files",
         )
-    return findings
+        for claim in claims
+        if claim.is_id and first.setdefault(claim.name, claim.path) != claim.path
+    ]
 
 
-def _problems(place: Path, findings: Sequence[Diagnostic]) -> KnowledgeError:
+def problems(place: Path, findings: Sequence[Diagnostic]) -> KnowledgeError:
+    """The error that lists every finding of a file or folder."""
     count = f"{len(findings)} problem{'' if len(findings) == 1 else 's'}"
     listed = "\n".join(f"  {finding.concise()}" for finding in findings)
     return KnowledgeError(

@@ -6,6 +6,7 @@ engineer typed, and what has no use in a KB entry (anchors, tags, a second docum
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import yaml
 
 from physprior.errors import KnowledgeError
 from physprior.knowledge import codes
+from physprior.knowledge.comments import Comment, Text, find_comments
 from physprior.knowledge.compose import Composer, DataPath
 from physprior.knowledge.diagnostic import START, Diagnostic, Position
 from physprior.knowledge.syntax import PARSER_ERRORS, explain
@@ -35,6 +37,10 @@ class Source:
     """The place of each key, by its path: ``("anomalies", 1, "id")``."""
     values: dict[DataPath, Position] = field(repr=False)
     """The place of each value, by its path; the whole of a mapping or list."""
+    texts: tuple[Text, ...] = field(default=(), repr=False)
+    """All keys and values that are text, in order; empty where the file has no ``#``."""
+    read_to: int = 0
+    """How many of the lines were read to their ends."""
 
     def key(self, path: DataPath) -> Position:
         """Where the key of a path stands; where there is none, its value or what holds it."""
@@ -45,6 +51,29 @@ class Source:
         while path and path not in self.values:
             path = path[:-1]
         return self.values.get(path, START)
+
+    def within(self, path: DataPath, words: str) -> Position:
+        """Where ``words`` first stand in the value of a path, as it is typed in the file.
+
+        Whole words go before parts of words; a blank matches any white space, so also a line
+        break of a folded text. The whole value where they are not found.
+        """
+        whole = self.value(path)
+        body = self.lines[whole.line - 1 : whole.end_line]
+        if not words.strip() or not body:
+            return whole
+        body = (*body[:-1], body[-1][: whole.end_column - 1])
+        text, start = "\n".join(body), whole.column - 1
+        pattern = r"\s+".join(_as_typed(word) for word in words.split())
+        found = re.compile(rf"(?<!\w){pattern}(?!\w)").search(text, start)
+        found = found or re.compile(pattern).search(text, start)
+        return whole if found is None else _span(text, whole.line, found.start(), found.end())
+
+    def comments(self) -> tuple[Comment, ...]:
+        """The comments of the file, in order; those alone that were read before an error."""
+        if not any("#" in line for line in self.lines):
+            return ()
+        return find_comments(self.lines[: self.read_to], self.texts)
 
 
 def read_source(path: Path) -> Source:
@@ -81,6 +110,8 @@ def parse_source(path: Path, data: bytes, *, parser: Any = None) -> Source:
         diagnostics=tuple(sorted(composer.findings)),
         keys=composer.keys,
         values=composer.values,
+        texts=tuple(composer.texts),
+        read_to=composer.read_to,
     )
 
 
@@ -94,6 +125,21 @@ def _compose(composer: Composer, text: str, parser: Any) -> None:
         found = explain(error, composer.lines)
         composer.report(codes.SYNTAX, found.position, found.message, found.remedy)
         composer.usable = False
+
+
+def _as_typed(word: str) -> str:
+    """The pattern of a word in the file, where a quotation mark in quotes is doubled or escaped."""
+    return re.escape(word).replace("'", "''?").replace('"', '\\\\?"')
+
+
+def _span(text: str, line: int, start: int, end: int) -> Position:
+    """The position of ``text[start:end]``, where the text begins with a line of that number."""
+
+    def place(offset: int) -> tuple[int, int]:
+        before = text[:offset]
+        return line + before.count("\n"), offset - before.rfind("\n")
+
+    return Position(*place(start), *place(end))
 
 
 def _without_mapping(composer: Composer) -> Diagnostic:

@@ -1,11 +1,11 @@
-"""What pydantic says about an entry, as findings at the right place and in the KB's own words."""
+"""What pydantic says about a KB file, as findings at the right place and in the KB's own words."""
 
 from __future__ import annotations
 
 import difflib
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
@@ -19,17 +19,31 @@ from physprior.knowledge.source import Source
 from physprior.knowledge.syntax import QUOTE_IT
 
 _SENTENCES = ("descriptions", "explanations", "references")
-_NEEDED = {"string_type": "text", "tuple_type": "a list", "model_type": "a mapping of keys"}
+_NEEDED = {
+    "string_type": "text",
+    "tuple_type": "a list",
+    "model_type": "a mapping of keys",
+    "dict_type": "a mapping of words",
+}
+_KEY = "[key]"
+"""How pydantic ends the path of a key, where the keys themselves are validated."""
+
+Model = TypeVar("Model", bound=Entity)
 
 
 def validate(source: Source) -> tuple[Category | None, list[Diagnostic]]:
     """The category that a source describes, or None; and all that breaks the schema, sorted."""
+    return validate_as(Category, source)
+
+
+def validate_as(model: type[Model], source: Source) -> tuple[Model | None, list[Diagnostic]]:
+    """What a source describes by ``model``, or None; and all that breaks the model, sorted."""
     if source.data is None:
         return None, []
     try:
-        return Category.model_validate(source.data), []
+        return model.model_validate(source.data), []
     except ValidationError as error:
-        return None, sorted(_findings(source, error.errors(include_url=False)))
+        return None, sorted(_findings(model, source, error.errors(include_url=False)))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -44,7 +58,9 @@ def quoted(text: str) -> str:
     return repr(text if len(text) <= 60 else text[:59] + "…")
 
 
-def _findings(source: Source, details: list[ErrorDetails]) -> Iterator[Diagnostic]:
+def _findings(
+    model: type[Entity], source: Source, details: list[ErrorDetails]
+) -> Iterator[Diagnostic]:
     absent = [detail["loc"] for detail in details if detail["type"] == "missing"]
     for detail in details:
         if detail["type"] == "extra_forbidden":
@@ -55,19 +71,21 @@ def _findings(source: Source, details: list[ErrorDetails]) -> Iterator[Diagnosti
             if meant:
                 # A misspelt key is one mistake, and not a missing key beside an unknown one.
                 absent.remove((*path[:-1], meant))
-            yield _unknown(source, path, meant)
+            yield _unknown(model, source, path, meant)
     for path in absent:
         yield _missing(source, path)
     for detail in details:
         if detail["type"] not in ("missing", "extra_forbidden"):
-            yield from _wrong_value(source, detail)
+            yield from _wrong_value(model, source, detail)
 
 
-def _wrong_value(source: Source, detail: ErrorDetails) -> Iterator[Diagnostic]:
+def _wrong_value(model: type[Entity], source: Source, detail: ErrorDetails) -> Iterator[Diagnostic]:
     path, kind, value = detail["loc"], detail["type"], detail["input"]
     context: dict[str, Any] = detail.get("ctx", {})
-    if value is None or kind == "string_too_short":
-        yield _empty(source, path)
+    if path[-1:] == (_KEY,) and path not in source.values:
+        yield _bad_key(source, path[:-1], value)
+    elif value is None or kind == "string_too_short":
+        yield _empty(model, source, path)
     elif kind == "too_short":
         # Items that are wrong themselves do not count for pydantic; they are reported already.
         if len(value) < context["min_length"]:
@@ -77,11 +95,11 @@ def _wrong_value(source: Source, detail: ErrorDetails) -> Iterator[Diagnostic]:
     elif kind == "literal_error" and isinstance(value, str):
         yield _bad_value(source, path, value, context["expected"])
     else:
-        yield _wrong_type(source, path, value, _NEEDED.get(kind, "one word"))
+        yield _wrong_type(model, source, path, value, _NEEDED.get(kind, "one word"))
 
 
-def _unknown(source: Source, path: DataPath, meant: str) -> Diagnostic:
-    known = list(_fields(path[:-1]))
+def _unknown(model: type[Entity], source: Source, path: DataPath, meant: str) -> Diagnostic:
+    known = list(_fields(model, path[:-1]))
     meant = meant or did_you_mean(str(path[-1]), known)
     return codes.UNKNOWN_KEY.at(
         source.path,
@@ -100,8 +118,8 @@ def _missing(source: Source, path: DataPath) -> Diagnostic:
     )
 
 
-def _empty(source: Source, path: DataPath) -> Diagnostic:
-    field = _fields(path[:-1]).get(str(path[-1]))
+def _empty(model: type[Entity], source: Source, path: DataPath) -> Diagnostic:
+    field = _fields(model, path[:-1]).get(str(path[-1]))
     optional = field is not None and not field.is_required()
     return codes.EMPTY_VALUE.at(
         source.path,
@@ -112,7 +130,8 @@ def _empty(source: Source, path: DataPath) -> Diagnostic:
 
 
 def _too_few(source: Source, path: DataPath, found: int, needed: int) -> Diagnostic:
-    noun = "sentence" if path[-1] in _SENTENCES else "item"
+    is_mapping = isinstance(_at(source, path), dict)
+    noun = "sentence" if path[-1] in _SENTENCES else "word" if is_mapping else "item"
     count = f"{found or 'no'} {noun}{'' if found == 1 else 's'}"
     return codes.TOO_FEW.at(
         source.path,
@@ -127,14 +146,28 @@ def _is(count: int) -> str:
 
 
 def _bad_id(source: Source, path: DataPath, value: str) -> Diagnostic:
-    fitting = re.sub(r"[^a-z0-9]+", "_", value.casefold()).strip("_0123456789")
-    example = fitting or "unable_to_press"
     return codes.BAD_ID.at(
         source.path,
         source.value(path),
         f"{_label(source, path)} is {quoted(value)}, which is no id",
-        f"use lower-case words joined by underscores, such as {example!r}",
+        _id_like(value),
     )
+
+
+def _bad_key(source: Source, path: DataPath, key: str) -> Diagnostic:
+    """A finding about a word that stands as a key of a list of words."""
+    place, within = source.key(path), _within(source, path[:-1])
+    if not key.strip():
+        return codes.EMPTY_VALUE.at(
+            source.path, place, f"a key is empty{within}", "write the word that it stands for"
+        )
+    return codes.BAD_ID.at(source.path, place, f"{quoted(key)}{within} is no id", _id_like(key))
+
+
+def _id_like(text: str) -> str:
+    fitting = re.sub(r"[^a-z0-9]+", "_", text.casefold()).strip("_0123456789")
+    example = fitting or "unable_to_press"
+    return f"use lower-case words joined by underscores, such as {example!r}"
 
 
 def _bad_value(source: Source, path: DataPath, value: str, expected: str) -> Diagnostic:
@@ -147,15 +180,19 @@ def _bad_value(source: Source, path: DataPath, value: str, expected: str) -> Dia
     )
 
 
-def _wrong_type(source: Source, path: DataPath, value: Any, needed: str) -> Diagnostic:
+def _wrong_type(
+    model: type[Entity], source: Source, path: DataPath, value: Any, needed: str
+) -> Diagnostic:
     kind = (
         "text" if isinstance(value, str) else "a list" if isinstance(value, list) else "a mapping"
     )
     message = f"{_label(source, path)} is {kind}, where {needed} is needed"
     if needed == "a list":
         remedy = "write each item on a line of its own, beginning with '- '"
-    elif needed.startswith("a mapping"):
-        remedy = f"write its keys below it, indented: {', '.join(_fields(path))}"
+    elif needed == "a mapping of words":
+        remedy = "write each word below it, indented, with a colon, a space and its meaning"
+    elif needed == "a mapping of keys":
+        remedy = f"write its keys below it, indented: {', '.join(_fields(model, path))}"
     elif isinstance(value, dict):
         message += "; ': ' in a text without quotes makes a key of what stands before it"
         remedy = QUOTE_IT
@@ -164,13 +201,16 @@ def _wrong_type(source: Source, path: DataPath, value: Any, needed: str) -> Diag
     return codes.WRONG_TYPE.at(source.path, source.value(path), message, remedy)
 
 
-def _fields(path: DataPath) -> dict[str, FieldInfo]:
-    """The fields that the schema has at a path, by key; none where it has no mapping."""
-    model: Any = Category
+def _fields(model: type[Entity], path: DataPath) -> dict[str, FieldInfo]:
+    """The fields that a model has at a path, by key; none where it has no mapping of keys."""
+    place: Any = model
     for part in path:
-        is_item = isinstance(part, int)
-        model = get_args(model)[0] if is_item else model.model_fields[part].annotation
-    return dict(model.model_fields) if _is_entity(model) else {}
+        if _is_entity(place):
+            place = place.model_fields[str(part)].annotation
+        else:
+            # The items of a tuple come first in its type, the values of a dict last.
+            place = get_args(place)[0 if isinstance(part, int) else -1]
+    return dict(place.model_fields) if _is_entity(place) else {}
 
 
 def _is_entity(model: Any) -> bool:
@@ -192,6 +232,13 @@ def _label(source: Source, path: DataPath) -> str:
             name = value.get("id") if isinstance(value, dict) else None
             label += f"[{name}]" if isinstance(name, str) else f"[{part + 1}]"
     return label
+
+
+def _at(source: Source, path: DataPath) -> Any:
+    value: Any = source.data
+    for part in path:
+        value = _inside(value, part)
+    return value
 
 
 def _inside(value: Any, part: str | int) -> Any:

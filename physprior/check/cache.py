@@ -1,0 +1,148 @@
+"""What was found in files that have not changed since, so that checking them again costs little.
+
+One JSON file for each state of the checker: its own code, the libraries under it, Python. A record
+is named by the content it was made from. The whole folder can be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import astuple
+from functools import lru_cache
+from hashlib import sha256
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from physprior.check.diagnostic import Diagnostic, Position
+from physprior.check.examine import Record
+from physprior.check.suppress import Suppression
+from physprior.errors import OutputError
+from physprior.files import write_text
+from physprior.knowledge.claims import Claim
+from physprior.paths import cache_folder
+
+MOST = 20_000
+"""How many records are kept; those that were used longest ago go first."""
+_LIBRARIES = ("pydantic", "pydantic-core", "pyyaml", "jinja2")
+
+
+class Cache:
+    """Records by content. Used as a context: what is new is written at its end."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.path = (folder or cache_folder() / "check") / f"{checker_state()}.json"
+        self._known: dict[str, Any] = {}
+        self._used: dict[str, Any] = {}
+        self._changed = False
+
+    def __enter__(self) -> Cache:
+        try:
+            known = json.loads(self.path.read_text("utf-8"))
+        except (OSError, ValueError):
+            known = {}
+        self._known = known if isinstance(known, dict) else {}
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        if not self._changed or raised[0] is not None:
+            return
+        older = [key for key in self._known if key not in self._used]
+        room = max(0, MOST - len(self._used))
+        kept = {key: self._known[key] for key in older[len(older) - min(room, len(older)) :]}
+        # A place that cannot be written costs time and no result.
+        try:
+            write_text(self.path, json.dumps({**kept, **self._used}, separators=(",", ":")))
+        except OutputError:
+            return
+
+    def get(self, key: str, path: Path) -> Record | None:
+        """The record of a content, with its findings at ``path``, or None."""
+        packed = self._known.get(key)
+        if packed is None:
+            return None
+        try:
+            record = _unpack(packed, path)
+        except (TypeError, ValueError, IndexError, KeyError):
+            return None  # Not of our making: it is made again.
+        self._used[key] = packed
+        return record
+
+    def put(self, key: str, record: Record) -> None:
+        """Keep a record."""
+        self._used[key] = _pack(record)
+        self._changed = True
+
+
+def content_key(path: Path, data: bytes, vocabulary: bytes) -> str:
+    """What a record depends on, beside the checker: name, content, and the closed lists."""
+    made_from = sha256(sha256(vocabulary).digest())
+    made_from.update(path.name.encode("utf-8", "surrogateescape") + b"\0")
+    made_from.update(data)
+    return made_from.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def checker_state() -> str:
+    """A hash of all that decides what the check says: our code, Python and the libraries."""
+    state = sha256(sys.version.encode())
+    for name in _LIBRARIES:
+        state.update(f"{name} {metadata.version(name)}\n".encode())
+    for path in _own_code():
+        state.update(path.read_bytes())
+    return state.hexdigest()[:32]
+
+
+def _own_code() -> Iterator[Path]:
+    package = Path(__file__).resolve().parent.parent
+    yield package / "verdict.py"
+    for room in ("knowledge", "check", "dialogue"):
+        yield from sorted((package / room).rglob("*.py"))
+
+
+def _pack(record: Record) -> list[Any]:
+    return [
+        [astuple(found)[1:] for found in record.diagnostics],
+        [
+            [claim.category, claim.name, astuple(claim.position), claim.is_id]
+            for claim in record.claims
+        ],
+        [
+            [
+                astuple(found.position),
+                [[code, astuple(position)] for code, position in found.codes],
+                found.reason,
+                found.first_line,
+                found.last_line,
+            ]
+            for found in record.suppressions
+        ],
+        record.ran,
+        record.foreign,
+    ]
+
+
+def _unpack(packed: Any, path: Path) -> Record:
+    diagnostics, claims, suppressions, ran, foreign = packed
+    return Record(
+        tuple(Diagnostic(path, *found) for found in diagnostics),
+        tuple(
+            Claim(path, category, name, Position(*at), is_id)
+            for category, name, at, is_id in claims
+        ),
+        tuple(
+            Suppression(
+                path,
+                Position(*position),
+                tuple((code, Position(*at)) for code, at in codes),
+                reason,
+                first_line,
+                last_line,
+            )
+            for position, codes, reason, first_line, last_line in suppressions
+        ),
+        tuple(ran),
+        bool(foreign),
+    )

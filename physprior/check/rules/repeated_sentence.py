@@ -1,0 +1,55 @@
+"""A sentence that stands twice in an entry.
+
+Sentences are drawn for the videos of a class. The same one under two classes teaches that they
+cannot be told apart; twice in one class it is a lack of the variety that was asked for.
+
+Fails:
+
+    normal:
+      descriptions:
+        - The jaws part under the gripper and meet again once it lets go.
+        - The jaws part under the gripper and meet again once it lets go.
+
+Passes:
+
+    normal:
+      descriptions:
+        - The jaws part under the gripper and meet again once it lets go.
+        - The clip opens wide and afterwards shuts completely by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from physprior.check.entry import CheckedEntry, Sentence
+from physprior.check.rule import Finding, Rule
+
+
+def check(checked: CheckedEntry) -> Iterator[Finding]:
+    """One finding for each later occurrence."""
+    first: dict[str, Sentence] = {}
+    for sentence in checked.sentences:
+        earlier = first.setdefault(" ".join(sentence.words), sentence)
+        if earlier is not sentence and not _has_own_rule(earlier, sentence):
+            line = checked.source.value(earlier.path).line
+            yield Finding(
+                sentence.path,
+                f"this sentence already stands on line {line}",
+                "write another one, or delete it",
+            )
+
+
+def _has_own_rule(earlier: Sentence, later: Sentence) -> bool:
+    # Explanations that repeat a description, another class's explanation, or a reference have
+    # rules of their own, which say why that matters.
+    kinds = {earlier.kind, later.kind}
+    same_class = earlier.class_id == later.class_id
+    if kinds == {"description", "explanation"}:
+        return same_class
+    return kinds == {"explanation", "reference"} or (
+        kinds <= {"explanation", "reference"} and not same_class
+    )
+
+
+RULE = Rule("T008", "repeated-sentence", __doc__, entry=check)

@@ -1,0 +1,50 @@
+"""A sentence with too few words to teach anything.
+
+An explanation has to name a part, what it does or does not do, and why; a description has to tell
+its class from the others. In three or four words neither is possible.
+
+Fails:
+
+    anomalies:
+      - explanations:
+          - The spring failed.
+
+Passes:
+
+    anomalies:
+      - explanations:
+          - The torsion spring has seized, so the handles do not yield under the gripper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from physprior.check.entry import CheckedEntry, SentenceKind
+from physprior.check.rule import Finding, Rule
+
+FEWEST: dict[SentenceKind, int] = {
+    "component": 5,
+    "subject": 5,
+    "motion": 5,
+    "phase": 3,
+    "description": 4,
+    "explanation": 7,
+    "reference": 6,
+}
+"""The fewest words that a sentence of each kind may have."""
+
+
+def check(checked: CheckedEntry) -> Iterator[Finding]:
+    """One finding for each sentence that is too short."""
+    for sentence in checked.sentences:
+        count, fewest = len(sentence.words), FEWEST[sentence.kind]
+        if count < fewest:
+            yield Finding(
+                sentence.path,
+                f"{count} word{'' if count == 1 else 's'}, where it takes {fewest} or more",
+                "name the part, what it does, and how that is seen or why it happens",
+            )
+
+
+RULE = Rule("T003", "too-short", __doc__, severity="warning", drafts=False, entry=check)

@@ -1,0 +1,64 @@
+"""``physprior kb``: what is in the knowledge base, and the rules that it is checked by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from physprior.cli.console import say, table
+
+kb_app = typer.Typer(no_args_is_help=True, help="The knowledge base and its rules.")
+
+
+@kb_app.command("list", short_help="List the categories of the KB.")
+def list_command(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="A folder of KB entries.", show_default="the shipped KB"),
+    ] = None,
+) -> None:
+    """List the categories: status, phases, anomalies, sentences, and the verdict's share.
+
+    The share is that of the verdict and its reason among the words of a single-turn answer. The
+    smaller it is, the more of the loss is about text that is the same for every video.
+    """
+    from physprior.check.entry import sentences
+    from physprior.check.rules.diluted_verdict import verdict_share
+    from physprior.knowledge import load_knowledge
+    from physprior.paths import kb_folder
+
+    categories = load_knowledge(folder or kb_folder()).categories.values()
+    rows = []
+    for category in categories:
+        found = sentences(category)
+        rows.append(
+            [
+                category.id,
+                category.status,
+                str(len(category.prior.motion.phases)),
+                str(len(category.anomalies)),
+                str(len(found)),
+                f"{verdict_share(found):.0%}",
+            ]
+        )
+    table(["category", "status", "phases", "anomalies", "sentences", "verdict's share"], rows)
+    anomalies = sum(len(category.anomalies) for category in categories)
+    say(f"\n{len(categories)} categories, {anomalies} anomalies")
+
+
+@kb_app.command("rule", short_help="List the rules of the check, or explain one.")
+def rule_command(
+    code: Annotated[
+        str | None,
+        typer.Argument(help="A rule's code or name: R001, unknown-phase.", show_default="all"),
+    ] = None,
+) -> None:
+    """List the rules that 'physprior check' holds entries and templates to, or explain one.
+
+    A draft is held to the rules without 'reviewed'; a reviewed entry is held to all.
+    """
+    from physprior.check.page import listed, page
+
+    say(page(code) if code else listed())
