@@ -39,10 +39,12 @@ def templates() -> Templates:
 def tiny_base(
     tmp_path_factory: pytest.TempPathFactory, kb: KnowledgeBase, templates: Templates
 ) -> Path:
-    """The tiny checkpoint, made once."""
+    """The tiny checkpoint, made once; it has words for the machines that are simulated."""
+    from physprior.simulate import twins
     from physprior.vlm.tiny import make_tiny
 
-    return make_tiny(tmp_path_factory.mktemp("base") / "tiny", kb, templates)
+    out = tmp_path_factory.mktemp("base") / "tiny"
+    return make_tiny(out, kb.only(twins()), templates)
 
 
 def _pictures(frames: int, height: int, width: int, seed: int) -> np.ndarray:

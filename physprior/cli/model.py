@@ -17,13 +17,22 @@ model_app = typer.Typer(no_args_is_help=True, help="Checkpoints to start from.")
 def base_command(
     size: Annotated[str, typer.Argument(help="Which base to make; 'tiny' is the one there is.")],
     out: Annotated[Path, typer.Argument(help="The new checkpoint folder.")],
+    category: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--category",
+            help="A category whose words the tokenizer learns; repeatable.",
+            show_default="all of the KB",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seeds the random weights.")] = 0,
     kb: Kb = None,
     templates: TemplatesFolder = None,
 ) -> None:
     """Make a small random Video-LLaVA with its tokenizer, in the hub's own format.
 
-    It knows nothing; it is there to try the whole way on a CPU. For real work, use the hub's
+    The fewer categories it is made for, the fewer tokens their dialogues take, and the faster it
+    learns. It knows nothing; it is there to try the whole way on a CPU. For real work, use the hub's
     LanguageBind/Video-LLaVA-7B-hf as the recipe's base.
     """
     if size != "tiny":
@@ -31,5 +40,8 @@ def base_command(
     quiet_libraries()
     from physprior.vlm.tiny import make_tiny
 
-    made = make_tiny(out, open_kb(kb), open_templates(templates), seed=seed)
+    knowledge = open_kb(kb)
+    if category:
+        knowledge = knowledge.only(category)
+    made = make_tiny(out, knowledge, open_templates(templates), seed=seed)
     say(f"made a tiny Video-LLaVA in {made}")

@@ -127,13 +127,17 @@ def _build(
 
 
 def _base(plan: DemoPlan, places: _Places, announce: Callable[[str], None]) -> None:
+    from physprior.simulate import twins
     from physprior.vlm.tiny import make_tiny
 
-    announce(f"physprior model base tiny {places.base} --seed {plan.seed}")
+    # A vocabulary for the machines that can be simulated, and not for all that the KB describes.
+    simulated = sorted(twins())
+    named = " ".join(f"--category {name}" for name in simulated)
+    announce(f"physprior model base tiny {places.base} {named} --seed {plan.seed}")
     if not (places.base / "config.json").is_file():
         make_tiny(
             places.base,
-            load_knowledge(kb_folder()),
+            load_knowledge(kb_folder()).only(simulated),
             Templates(templates_folder()),
             seed=plan.seed,
         )

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from physprior.simulate.generate import Summary, simulate
 from physprior.simulate.plan import Options
+from physprior.simulate.twin import twins
 
-__all__ = ["Options", "Summary", "simulate"]
+__all__ = ["Options", "Summary", "simulate", "twins"]
