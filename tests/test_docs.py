@@ -18,8 +18,11 @@ from pydantic.fields import FieldInfo
 from typer.testing import CliRunner
 
 from physprior.check.codes import CODES
+from physprior.check.rule import Rule
+from physprior.check.rules import rules
 from physprior.cli.main import app
 from physprior.knowledge.schema import Category
+from physprior.knowledge.vocabulary import Vocabulary
 from physprior.paths import kb_folder
 from physprior.train.recipe import Recipe, read_recipe
 
@@ -198,6 +201,7 @@ def schema_fields(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[st
 
 FIELDS = dict(schema_fields(Category))
 KB_PAGE = read("docs/kb.md")
+CHECK_PAGE = read("docs/check.md")
 
 
 def test_the_kb_page_has_every_field_of_the_schema_and_no_other() -> None:
@@ -216,12 +220,24 @@ def test_a_schema_field_is_described_with_what_it_must_be(path: str) -> None:
             assert f"at least {least} " in said
 
 
-def test_the_kb_page_has_every_finding_s_code_name_and_meaning_and_no_other() -> None:
-    described = re.findall(r"^\| `(S\d+)` \| `([^`]+)` \| ([^|]+) \|", KB_PAGE, re.M)
-    assert described == [(code.code, code.name, code.summary) for code in CODES.values()]
+def test_the_check_page_has_every_finding_s_code_name_and_meaning_and_no_other() -> None:
+    described = re.findall(r"^\| `([A-Z]\d+)` \| `([^`]+)` \| ([^|]+) \|", CHECK_PAGE, re.M)
+    assert len(described) == len(CODES)
+    assert set(described) == {(code.code, code.name, code.summary) for code in CODES.values()}
 
 
-def test_the_finding_on_the_kb_page_is_what_check_prints(
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.code)
+def test_the_check_page_says_how_severe_a_rule_is_and_whether_drafts_are_held_to_it(
+    rule: Rule,
+) -> None:
+    assert rows(CHECK_PAGE)[rule.code][3:] == [rule.severity, "yes" if rule.drafts else "no"]
+
+
+def test_the_kb_page_has_every_list_of_the_vocabulary() -> None:
+    assert set(Vocabulary.model_fields) <= set(rows(KB_PAGE))
+
+
+def test_the_finding_on_the_check_page_is_what_check_prints(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entry = (kb_folder() / "clip.yaml").read_text(encoding="utf-8")
@@ -230,7 +246,7 @@ def test_the_finding_on_the_kb_page_is_what_check_prints(
     (tmp_path / "kb/clip.yaml").write_text(broken, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(app, ["check", "kb/clip.yaml"])
-    assert result.stdout in blocks(KB_PAGE, "text")
+    assert result.stdout in blocks(CHECK_PAGE, "text")
 
 
 # Recipes

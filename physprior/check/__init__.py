@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from physprior.check.diagnostic import Diagnostic
+from physprior.check.refuse import refuse_errors
 from physprior.check.run import Result, check_paths
 
-__all__ = ["Diagnostic", "Result", "check_paths"]
+__all__ = ["Diagnostic", "Result", "check_paths", "refuse_errors"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import astuple
+from dataclasses import fields
 from functools import lru_cache
 from hashlib import sha256
 from importlib import metadata
@@ -41,7 +41,7 @@ class Cache:
     def __enter__(self) -> Cache:
         try:
             known = json.loads(self.path.read_text("utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             known = {}
         self._known = known if isinstance(known, dict) else {}
         return self
@@ -104,15 +104,15 @@ def _own_code() -> Iterator[Path]:
 
 def _pack(record: Record) -> list[Any]:
     return [
-        [astuple(found)[1:] for found in record.diagnostics],
+        [_without_path(found) for found in record.diagnostics],
         [
-            [claim.category, claim.name, astuple(claim.position), claim.is_id]
+            [claim.category, claim.name, _corners(claim.position), claim.is_id]
             for claim in record.claims
         ],
         [
             [
-                astuple(found.position),
-                [[code, astuple(position)] for code, position in found.codes],
+                _corners(found.position),
+                [[code, _corners(position)] for code, position in found.codes],
                 found.reason,
                 found.first_line,
                 found.last_line,
@@ -146,3 +146,11 @@ def _unpack(packed: Any, path: Path) -> Record:
         tuple(ran),
         bool(foreign),
     )
+
+
+def _corners(position: Position) -> list[int]:
+    return [position.line, position.column, position.end_line, position.end_column]
+
+
+def _without_path(found: Diagnostic) -> list[Any]:
+    return [getattr(found, field.name) for field in fields(found) if field.name != "path"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from physprior.check.prose import stems, words
+from physprior.check.prose import stems, stems_of, words
 from physprior.knowledge.compose import DataPath
 from physprior.knowledge.schema import NORMAL, Category, Normal
 from physprior.knowledge.source import Source
@@ -31,7 +31,7 @@ class Sentence:
     @cached_property
     def stems(self) -> frozenset[str]:
         """The stems of its words that carry meaning."""
-        return stems(self.text)
+        return stems_of(self.words)
 
     @cached_property
     def words(self) -> list[str]:
@@ -68,6 +68,17 @@ class CheckedEntry:
         found += [(("prior", "subject", "parts", at), t) for at, t in enumerate(subject.parts)]
         found += [(("anomalies", at, "name"), a.name) for at, a in enumerate(category.anomalies)]
         return tuple(found)
+
+    @cached_property
+    def spoken(self) -> frozenset[str]:
+        """All words of its texts: what is not among them need not be looked for."""
+        names = (words(name) for _, name in self.names)
+        return frozenset().union(*names, *(sentence.words for sentence in self.sentences))
+
+    @cached_property
+    def whole(self) -> str:
+        """All its texts, a line each; likewise for signs that are no words."""
+        return "\n".join(text for _, text in self.texts)
 
     @property
     def texts(self) -> Iterator[tuple[DataPath, str]]:

@@ -7,7 +7,7 @@ from *pressing*, and fast enough for a thousand entries in a second.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Iterable
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _VOWEL = re.compile("[aeiouy]")
@@ -27,10 +27,29 @@ def words(text: str) -> list[str]:
 
 def stems(text: str) -> frozenset[str]:
     """The stems of the words of a text that carry meaning."""
-    return frozenset(stem(word) for word in words(text) if word not in _LITTLE)
+    return stems_of(words(text))
 
 
-@lru_cache(maxsize=50_000)
+def stems_of(spoken: Iterable[str]) -> frozenset[str]:
+    """The stems of those of the words that carry meaning."""
+    return frozenset(map(_STEMS.__getitem__, spoken)) - _NONE
+
+
+class _Stems(dict[str, str]):
+    """Stems by word, each worked out once; a little word's stem is empty."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _MOST:
+            self.clear()
+        self[word] = "" if word in _LITTLE else stem(word)
+        return self[word]
+
+
+_MOST = 100_000
+_STEMS = _Stems()
+_NONE = frozenset([""])
+
+
 def stem(word: str) -> str:
     """A word without its ending: ``jaws`` and ``jaw``, ``released`` and ``release`` are one."""
     word = re.sub("['’]s?$", "", word)
@@ -53,8 +72,8 @@ def stem(word: str) -> str:
 
 def alike(one: frozenset[str], other: frozenset[str]) -> float:
     """How much two sets of stems share, from 0 to 1 (Jaccard's index)."""
-    union = len(one | other)
-    return len(one & other) / union if union else 0.0
+    shared = len(one & other)
+    return shared / (len(one) + len(other) - shared) if shared else 0.0
 
 
 def names(sentence: frozenset[str], phrases: tuple[frozenset[str], ...]) -> bool:

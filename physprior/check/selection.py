@@ -29,6 +29,11 @@ def selection(select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Selecti
     """
     every = frozenset(rule.code for rule in rules())
     selected = _meant(select) if select else every
+    if not selected:
+        raise KnowledgeError(
+            "the selection names no rule, and a check that looks at nothing must not pass",
+            remedy="name rules, as in '--select R,hedging', or leave the option out",
+        )
     always = frozenset(code.code for code in CODES)
     return Selection((selected - _meant(ignore)) | always)
 

@@ -63,8 +63,8 @@ def in_source(source: Source) -> list[Suppression]:
             continue
         target = _next_line(source.lines, comment.line) if comment.alone else comment.line
         column = source.lines[comment.line - 1].index("physprior:", comment.column)
-        end = _last_line(source, target)
-        found.append(_read(source.path, comment.text, comment.line, column + 1, (target, end)))
+        lines = _lines(source, target)
+        found.append(_read(source.path, comment.text, comment.line, column + 1, lines))
     return found
 
 
@@ -86,9 +86,10 @@ def apply(
     """The findings that no suppression takes back, and which suppressions took one back."""
     kept: list[Diagnostic] = []
     used: set[tuple[Suppression, str]] = set()
+    known = _suppressible()
     for diagnostic in diagnostics:
         covering = [suppression for suppression in suppressions if suppression.covers(diagnostic)]
-        if covering:
+        if covering and diagnostic.code in known:
             used.update((suppression, diagnostic.code) for suppression in covering)
         else:
             kept.append(diagnostic)
@@ -114,7 +115,7 @@ def judge(
         message = "a suppression without a reason"
         remedy = "say behind the brackets why the finding does not count here"
         yield _kind("U002").at(suppression.path, suppression.position, message, remedy)
-    known = {rule.code for rule in rules() if not rule.suppressions}
+    known = _suppressible()
     for code, position in suppression.codes:
         if code not in known:
             yield _unknown(suppression.path, position, code, known)
@@ -122,6 +123,10 @@ def judge(
             message = f"nothing to suppress: {code} finds nothing here"
             remedy = "delete the code, or move the comment in front of what it is for"
             yield _kind("U001").at(suppression.path, position, message, remedy)
+
+
+def _suppressible() -> set[str]:
+    return {rule.code for rule in rules() if not rule.suppressions}
 
 
 def _unknown(path: Path, position: Position, code: str, known: Iterable[str]) -> Diagnostic:
@@ -161,16 +166,16 @@ def _next_line(lines: Sequence[str], line: int) -> int:
     return line
 
 
-def _last_line(source: Source, line: int) -> int:
-    """Where the longest text ends that begins, with its key or itself, on a line."""
-    last = line
+def _lines(source: Source, line: int) -> tuple[int, int]:
+    """The lines of the texts that begin, with their keys or themselves, or end on a line."""
+    first, last = line, line
     if source.data is None:
-        return last
+        return first, last
     for path, position in source.values.items():
-        begins = line in (position.line, source.key(path).line)
-        if begins and _is_text(source, path):
-            last = max(last, position.end_line)
-    return last
+        ends = (source.key(path).line, position.line, position.end_line)
+        if line in ends and _is_text(source, path):
+            first, last = min(first, *ends), max(last, *ends)
+    return first, last
 
 
 def _is_text(source: Source, path: DataPath) -> bool:

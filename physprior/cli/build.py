@@ -50,15 +50,20 @@ def build_command(
     workers: Workers = DEFAULT_WORKERS,
 ) -> None:
     """Build a dataset: place and check every video, split, render the dialogues, write it all."""
+    from physprior.check import refuse_errors
     from physprior.dataset.compile import build
+    from physprior.paths import kb_folder
 
     parts = _parse_fractions(fractions)
+    knowledge, folder = open_kb(kb), open_templates(templates)
+    # Before any video is looked at: what the check refuses would be taught.
+    checked = refuse_errors([kb or kb_folder(), folder.path(mode)])
     with console.progress("videos") as progress:
         report = build(
             videos,
             out,
-            knowledge=open_kb(kb),
-            templates=open_templates(templates),
+            knowledge=knowledge,
+            templates=folder,
             mode=mode,
             seed=seed,
             fractions=parts,
@@ -70,6 +75,8 @@ def build_command(
     _print_counts(manifest)
     for line in _remarks(manifest):
         console.say(line)
+    if checked.diagnostics:
+        console.say(f"the check has warnings: {checked.closing()}")
     console.say(f"dataset: {out} (mode {manifest.mode}, split {manifest.split[:12]})")
     console.list_skipped(manifest.skipped, lambda skip: f"{skip.path}: {skip.reason}")
 

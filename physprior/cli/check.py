@@ -50,12 +50,10 @@ def check_command(
             show_default="none",
         ),
     ] = None,
-    cache: Annotated[
+    no_cache: Annotated[
         bool,
-        typer.Option(
-            "--cache/--no-cache", help="Remember what was found in files that do not change."
-        ),
-    ] = True,
+        typer.Option("--no-cache", help="Look at every file again, and remember nothing."),
+    ] = False,
 ) -> None:
     """Check KB entries and templates; exit with 0 where all is well, 1 on problems, 2 on misuse."""
     from physprior.check import check_paths
@@ -65,7 +63,7 @@ def check_command(
         paths or [kb_folder(), templates_folder()],
         select=select or (),
         ignore=ignore or (),
-        cache=cache,
+        cache=not no_cache,
     )
     for diagnostic in result.diagnostics:
         say(diagnostic.concise() if layout is Format.CONCISE else f"{result.full(diagnostic)}\n")

@@ -32,8 +32,8 @@ def base_command(
     """Make a small random Video-LLaVA with its tokenizer, in the hub's own format.
 
     The fewer categories it is made for, the fewer tokens their dialogues take, and the faster it
-    learns. It knows nothing; it is there to try the whole way on a CPU. For real work, use the hub's
-    LanguageBind/Video-LLaVA-7B-hf as the recipe's base.
+    learns. It knows nothing; it is there to try the whole way on a CPU. For real work, use the
+    hub's LanguageBind/Video-LLaVA-7B-hf as the recipe's base.
     """
     if size != "tiny":
         raise typer.BadParameter(f"there is no base '{size}'; use tiny", param_hint="SIZE")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import difflib
 import traceback
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -19,12 +20,37 @@ from physprior import fingerprint, verdict
 from physprior.dialogue.model import Dialogue, Turn
 from physprior.dialogue.tags import MARKS, DialogueTags, LooseTextError, read_turns
 from physprior.errors import TemplateError
-
-if TYPE_CHECKING:
-    from physprior.knowledge.schema import Category
+from physprior.knowledge.schema import Category, Prior
 
 MAX_CHARACTERS = 20_000
 """A dialogue longer than this is a template gone wrong: 4,096 tokens hold about 16,000."""
+
+# Jinja lets Python's own complaint about the code it makes, and about bytes, pass as they are.
+_BROKEN = (jinja2.TemplateError, SyntaxError, UnicodeDecodeError)
+
+
+@dataclass(frozen=True)
+class Context:
+    """The names that a template can use; the check of templates reads them and their types here."""
+
+    category: Category
+    """The entry of the object in the video."""
+    prior: Prior
+    """The entry's physics, for short."""
+    verdict: str
+    """The verdict sentence, which the last part holds."""
+
+
+def environment(folder: Path) -> ImmutableSandboxedEnvironment:
+    """The Jinja environment in which the templates of a folder are rendered."""
+    return ImmutableSandboxedEnvironment(
+        loader=jinja2.FileSystemLoader(folder),
+        undefined=jinja2.StrictUndefined,
+        extensions=[DialogueTags],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+    )
 
 
 class Templates:
@@ -35,14 +61,7 @@ class Templates:
 
     @cached_property
     def _environment(self) -> ImmutableSandboxedEnvironment:
-        return ImmutableSandboxedEnvironment(
-            loader=jinja2.FileSystemLoader(self.folder),
-            undefined=jinja2.StrictUndefined,
-            extensions=[DialogueTags],
-            trim_blocks=True,
-            lstrip_blocks=True,
-            autoescape=False,
-        )
+        return environment(self.folder)
 
     def modes(self) -> tuple[str, ...]:
         """The modes that the folder has a template for, sorted."""
@@ -75,10 +94,10 @@ class Templates:
         sentence = verdict.render(anomalous, reason)
         try:
             stream = self._environment.get_template(path.name).generate(
-                category=category, prior=category.prior, verdict=sentence
+                vars(Context(category, category.prior, sentence))
             )
             rendered = _capped(stream, path)
-        except jinja2.TemplateError as error:
+        except _BROKEN as error:
             _explain(error, path)
         if rendered.count(MARKS[0]) != rendered.count(MARKS[2]):
             raise TemplateError(
@@ -107,14 +126,14 @@ def _capped(stream: object, path: Path) -> str:
     return "".join(pieces)
 
 
-def _explain(error: jinja2.TemplateError, path: Path) -> NoReturn:
+def _explain(error: Exception, path: Path) -> NoReturn:
     line = getattr(error, "lineno", None)
     if line is None:
         # Jinja rewrites tracebacks, so that the last frame in the template names its line.
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
         line = frames[-1].lineno if frames else 1
     raise TemplateError(
-        f"{path}:{line}: {error.message or error}",
+        f"{path}:{line}: {getattr(error, 'message', None) or error}",
         remedy="a template may use category, prior and verdict, with the fields of the KB schema",
     ) from error
 

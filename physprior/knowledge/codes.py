@@ -58,6 +58,9 @@ BAD_ID = Code("S016", "bad-id", "an id that is not lower-case words joined by un
 BAD_VALUE = Code("S017", "bad-value", "a value that is not among the allowed ones")
 EMPTY_VALUE = Code("S018", "empty-value", "a key without a value, or text of blanks alone")
 DUPLICATE_CATEGORY = Code("S019", "duplicate-category", "two files with the same category id")
+SWALLOWED_TEXT = Code("S020", "swallowed-text", "a ' #' cuts a text short, as a comment begins")
+SWALLOWED_ITEM = Code("S021", "swallowed-item", "a list item that reads as part of another text")
+CURLY_QUOTES = Code("S022", "curly-quotes", "a text between quotation marks that YAML has not")
 
 CODES = (
     SYNTAX,
@@ -79,5 +82,8 @@ CODES = (
     BAD_VALUE,
     EMPTY_VALUE,
     DUPLICATE_CATEGORY,
+    SWALLOWED_TEXT,
+    SWALLOWED_ITEM,
+    CURLY_QUOTES,
 )
 """Every code of this room, in order."""

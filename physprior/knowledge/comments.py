@@ -46,7 +46,7 @@ class Text(NamedTuple):
 
 
 def find_comments(lines: Sequence[str], texts: Sequence[Text]) -> tuple[Comment, ...]:
-    """The comments in ``lines``, in order; ``texts`` are all texts in them, in order."""
+    """The comments in ``lines``, in order; ``texts`` are those on lines with a ``#``."""
     found, passed = [], 0
     for number, line in enumerate(lines, 1):
         at = line.find("#")

@@ -11,8 +11,9 @@ import yaml
 from physprior.knowledge import codes
 from physprior.knowledge.codes import Code
 from physprior.knowledge.comments import BLOCK_STYLES, Text
+from physprior.knowledge.complaint import QUOTE_IT, Complaint
 from physprior.knowledge.diagnostic import Diagnostic, Position
-from physprior.knowledge.syntax import QUOTE_IT
+from physprior.knowledge.swallowed import curly, swallowed_items
 from physprior.knowledge.text import code_point, unwanted
 
 DataPath = tuple[str | int, ...]
@@ -29,6 +30,8 @@ class _Frame:
     container: dict[str, Any] | list[Any]
     path: DataPath | None
     position: Position
+    reach: Position
+    """Of its last part so far, which says where it ends."""
     key: str | None = None
     keyed: bool = False
     """Whether a key has been read whose value comes next."""
@@ -48,23 +51,23 @@ class Composer:
         self.keys: dict[DataPath, Position] = {}
         self.values: dict[DataPath, Position] = {}
         self.texts: list[Text] = []
-        """Every text, key or value, in the order of the file; kept where it may hold comments."""
+        """The texts, keys or values, that a ``#`` may stand in or behind, in order."""
         self.last: yaml.Event | None = None
         """The last event that was taken."""
         self.findings: list[Diagnostic] = []
-        self._has_sharp = any("#" in line for line in lines)
+        self._sharp = {number for number, line in enumerate(lines, 1) if "#" in line}
         self._open: list[_Frame] = []
         self._documents = 0
 
     def take(self, event: yaml.Event) -> bool:
         """Take an event. False: stop here, what follows is not to be read."""
         self.last = event
-        if isinstance(event, yaml.DocumentStartEvent):
-            return self._begin_document(event)
-        if isinstance(event, yaml.NodeEvent):
+        if isinstance(event, yaml.NodeEvent) and not self._is_ordinary(event):
             self._refuse_extras(event)
         if isinstance(event, yaml.ScalarEvent):
             self._scalar(event)
+        elif isinstance(event, yaml.DocumentStartEvent):
+            return self._begin_document(event)
         elif isinstance(event, yaml.AliasEvent):
             self._node(f"*{event.anchor}", _position(event))
         elif isinstance(event, yaml.MappingStartEvent):
@@ -86,6 +89,17 @@ class Composer:
         """Add a finding."""
         self.findings.append(code.at(self.path, position, message, remedy))
 
+    def complain(self, complaint: Complaint) -> None:
+        """Add a finding about the file's text."""
+        self.report(complaint.code, complaint.position, complaint.message, complaint.remedy)
+
+    @property
+    def last_text(self) -> Text | None:
+        """The text that was read last, if nothing was read since."""
+        if isinstance(self.last, yaml.ScalarEvent):
+            return Text(_position(self.last), self.last.style)
+        return None
+
     def _begin_document(self, event: yaml.DocumentStartEvent) -> bool:
         self._documents += 1
         if self._documents == 1:
@@ -97,6 +111,10 @@ class Composer:
             "keep one category in a file; delete the line '---', or move what follows",
         )
         return False
+
+    @staticmethod
+    def _is_ordinary(event: yaml.NodeEvent) -> bool:
+        return event.anchor is None and getattr(event, "tag", None) is None
 
     def _refuse_extras(self, event: yaml.NodeEvent) -> None:
         position = _position(event)
@@ -122,9 +140,13 @@ class Composer:
         position = _position(event)
         if event.style in BLOCK_STYLES:
             position = self._without_blank_end(position)
-        if self._has_sharp:
+        is_long = position.line != position.end_line
+        if self._sharp and (is_long or position.line in self._sharp):
             self.texts.append(Text(position, event.style))
-        hidden = unwanted(event.value)
+        if not event.style and (is_long or not event.value.isascii()):
+            self._plain(event.value, position)
+        # The file's own characters were looked at before it was parsed; double quotes escape.
+        hidden = unwanted(event.value) if event.style == '"' else None
         if hidden is not None:
             self.report(
                 codes.CHARACTER,
@@ -135,11 +157,20 @@ class Composer:
         is_empty = not event.value and not event.style
         self._node(None if is_empty else event.value, position)
 
+    def _plain(self, value: str, position: Position) -> None:
+        """Look at a text without quotes for what nobody means."""
+        for complaint in swallowed_items(self.lines, position):
+            self.complain(complaint)
+        in_curly_quotes = curly(value, position)
+        if in_curly_quotes is not None:
+            self.complain(in_curly_quotes)
+
     def _begin(self, container: dict[str, Any] | list[Any], event: yaml.Event) -> bool:
         position = _position(event)
         stands_for_key = self._expects_key()
         path = None if stands_for_key else self._path()
-        self._open.append(_Frame(container, path, position, stands_for_key=stands_for_key))
+        frame = _Frame(container, path, position, position, stands_for_key=stands_for_key)
+        self._open.append(frame)
         if len(self._open) <= DEEPEST:
             return True
         self.report(
@@ -155,12 +186,14 @@ class Composer:
         frame = self._open.pop()
         end = _position(event)
         # A closing bracket has a width; a block ends, without a sign, where the next one begins.
-        if (end.line, end.column) != (end.end_line, end.end_column):
-            frame.position = _reaching(frame.position, end)
+        if (end.line, end.column) == (end.end_line, end.end_column):
+            end = frame.reach
+        began = frame.position
+        position = Position(began.line, began.column, end.end_line, end.end_column)
         if frame.stands_for_key:
-            self._refuse_key(frame.position)
+            self._refuse_key(position)
         else:
-            self._node(frame.container, frame.position)
+            self._node(frame.container, position)
 
     def _node(self, value: Any, position: Position) -> None:
         """Put a finished key or value where it belongs."""
@@ -174,7 +207,7 @@ class Composer:
             self.data = value
             return
         frame = self._open[-1]
-        frame.position = _reaching(frame.position, position)
+        frame.reach = position
         if isinstance(frame.container, list):
             frame.container.append(value)
         else:
@@ -184,7 +217,7 @@ class Composer:
 
     def _key(self, key: str | None, position: Position) -> None:
         frame = self._open[-1]
-        frame.position = _reaching(frame.position, position)
+        frame.reach = position
         if key is None:
             self._refuse_key(position)
             return
@@ -208,7 +241,7 @@ class Composer:
     def _refuse_key(self, position: Position) -> None:
         frame = self._open[-1]
         frame.key, frame.keyed = None, True
-        frame.position = _reaching(frame.position, position)
+        frame.reach = position
         self.usable = False
         self.report(
             codes.SYNTAX, position, "a key must be a word", f"{QUOTE_IT}, if this is a text"
@@ -237,11 +270,6 @@ class Composer:
         while last > position.line and not self.lines[last - 1].strip():
             last -= 1
         return Position(position.line, position.column, last, len(self.lines[last - 1]) + 1)
-
-
-def _reaching(position: Position, child: Position) -> Position:
-    """A collection's position, up to the end of its last part."""
-    return Position(position.line, position.column, child.end_line, child.end_column)
 
 
 def _position(event: yaml.Event) -> Position:

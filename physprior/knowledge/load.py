@@ -59,6 +59,14 @@ class KnowledgeBase:
             else f"name one of these: {', '.join(self.categories) or '(it is empty)'}",
         )
 
+    def only(self, category_ids: Iterable[str]) -> KnowledgeBase:
+        """The part with these categories. Raises KnowledgeError where one is not there."""
+        chosen = sorted({self.category(category_id).id for category_id in category_ids})
+        return KnowledgeBase(
+            categories={name: self.categories[name] for name in chosen},
+            sources={name: self.sources[name] for name in chosen},
+        )
+
     def fingerprint(self, category_id: str) -> str:
         """SHA-256 of a category's content, whatever the layout and comments of its file."""
         # Without defaults, so that a field added to the schema leaves older entries as they were.

@@ -18,6 +18,7 @@ from physprior.knowledge import codes
 from physprior.knowledge.comments import Comment, Text, find_comments
 from physprior.knowledge.compose import Composer, DataPath
 from physprior.knowledge.diagnostic import START, Diagnostic, Position
+from physprior.knowledge.swallowed import cut_texts
 from physprior.knowledge.syntax import PARSER_ERRORS, explain
 from physprior.knowledge.text import LARGEST, decode, split_lines
 
@@ -38,7 +39,7 @@ class Source:
     values: dict[DataPath, Position] = field(repr=False)
     """The place of each value, by its path; the whole of a mapping or list."""
     texts: tuple[Text, ...] = field(default=(), repr=False)
-    """All keys and values that are text, in order; empty where the file has no ``#``."""
+    """The keys and values that a ``#`` may stand in or behind, in order."""
     read_to: int = 0
     """How many of the lines were read to their ends."""
 
@@ -100,6 +101,7 @@ def parse_source(path: Path, data: bytes, *, parser: Any = None) -> Source:
         return Source(path, lines, None, tuple(findings), {}, {})
     composer = Composer(path, lines)
     _compose(composer, text, parser or getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    _find_cut_texts(composer)
     if composer.usable and not isinstance(composer.data, dict):
         composer.usable = False
         composer.findings.append(_without_mapping(composer))
@@ -122,9 +124,19 @@ def _compose(composer: Composer, text: str, parser: Any) -> None:
             if not composer.take(event):
                 return
     except PARSER_ERRORS as error:
-        found = explain(error, composer.lines)
-        composer.report(codes.SYNTAX, found.position, found.message, found.remedy)
+        composer.complain(explain(error, composer.lines, composer.last_text))
         composer.usable = False
+
+
+def _find_cut_texts(composer: Composer) -> None:
+    if not composer.texts:
+        return
+    read = composer.lines[: composer.read_to]
+    known = {(found.line, found.column) for found in composer.findings}
+    for complaint in cut_texts(read, composer.texts, find_comments(read, composer.texts)):
+        # A text that is cut in the middle is met by the parser, too.
+        if (complaint.position.line, complaint.position.column) not in known:
+            composer.complain(complaint)
 
 
 def _as_typed(word: str) -> str:
@@ -145,12 +157,12 @@ def _span(text: str, line: int, start: int, end: int) -> Position:
 def _without_mapping(composer: Composer) -> Diagnostic:
     if composer.data is None:
         return codes.EMPTY_FILE.at(
-            composer.path, START, "the file holds no entry", "write the entry's keys, or delete it"
+            composer.path, START, "the file holds no keys", "write what belongs here, or delete it"
         )
     kind = "a list" if isinstance(composer.data, list) else "one text"
     return codes.NOT_A_MAPPING.at(
         composer.path,
         composer.values[()],
-        f"the file is {kind}, where the keys of an entry are needed",
-        "begin with 'id: ' and the category's id; a space follows each colon",
+        f"the file is {kind}, where keys with their values are needed",
+        "begin an entry with 'id: ' and the category's id; a space follows each colon",
     )

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Sequence
 
 from physprior.knowledge import codes
-from physprior.knowledge.codes import Code
 from physprior.knowledge.comments import Comment, Text
 from physprior.knowledge.complaint import QUOTE_IT, Complaint, ParserError, begins_key_or_item
 from physprior.knowledge.diagnostic import Position
@@ -19,7 +18,7 @@ from physprior.knowledge.text import quoted
 OWN_COMMENT = "physprior:"
 """How a comment begins that is meant for us."""
 
-_REMEDY = f"{QUOTE_IT}; or the comment, if it is one, on a line of its own above"
+_REMEDY = f"{QUOTE_IT}; or put the comment, if it is one, on a line of its own above"
 _FINISHED = re.compile("[.!?…][\"'”’)\\]]*$")
 _CURLY = {"“": "”", "‘": "’", "„": "“”", "‚": "‘’", "«": "»", "‟": "”"}
 
@@ -56,19 +55,23 @@ def cut_texts(
 def cut_before(error: ParserError) -> Complaint | None:
     """The comment that cut a text of several lines in two, where an error comes of it."""
     text = error.last
-    if text is None or text.style or "#" not in "".join(_between(error)):
+    if text is None or text.style or error.at.line == text.position.end_line:
         return None
-    line, end = error.line_of(text.position.end_line), text.position.end_column - 1
-    rest = line[end:]
-    if rest.lstrip().startswith("#"):
-        at = line.index("#", end)
-        goes_on = not begins_key_or_item(error.line) and error.is_misplaced
-        if goes_on or is_swallowed(_typed(error.lines, text), line[at + 1 :]):
-            return _cut(line, text.position.end_line, at + 1)
-        return None
-    if begins_key_or_item(error.line) or not error.is_misplaced:
-        return None
-    return _comment_inside(error, text.position.end_line + 1)
+    number, end = text.end
+    line = error.line_of(number)
+    between = [*error.lines[number : error.at.line - 1], error.before]
+    goes_on = (
+        error.is_misplaced
+        and not begins_key_or_item(error.line)
+        and all(line.lstrip()[:1] in ("", "#") for line in between)
+    )
+    if line[end - 1 :].lstrip().startswith("#"):
+        column = line.index("#", end - 1) + 1
+        if goes_on or is_swallowed(_typed(error.lines, text), line[column:]):
+            return _cut(line, number, column)
+    elif goes_on and any(line.strip() for line in between):
+        return _comment_inside(error, number + 1)
+    return None
 
 
 def cut_key(error: ParserError) -> Complaint | None:
@@ -82,28 +85,27 @@ def cut_key(error: ParserError) -> Complaint | None:
 
 def swallowed_items(lines: Sequence[str], position: Position) -> Iterator[Complaint]:
     """A complaint about each line of a text without quotes that looks like an item of a list."""
-    first = lines[position.line - 1]
-    dash = re.match(r"\s*(?=-\s)", first)
     for number in range(position.line + 1, position.end_line + 1):
-        line = lines[number - 1]
-        found = re.match(r"\s*-(?:\s+(?=\S)|$)", line)
-        if found is None:
-            continue
-        column = line.index("-") + 1
-        place = Position(number, column, number, len(line.rstrip()) + 1)
-        if dash:
-            remedy = f"indent it with {_spaces(dash.end())}, like the item on line {position.line}"
-        elif first[position.column - 1] == "-":
-            remedy = f"write a space after the '-' on line {position.line}"
-        else:
-            remedy = "move the text above it to an item of its own, if it is one; or " + QUOTE_IT
-        yield Complaint(
-            place,
-            f"this reads as part of the text that begins on line {position.line}, and not as an "
-            "item",
-            remedy,
-            codes.SWALLOWED_ITEM,
-        )
+        line = lines[number - 1].strip()
+        if line[:1] == "-" and not line[1:2].strip():
+            column = lines[number - 1].index("-") + 1
+            yield Complaint(
+                Position(number, column, number, column + len(line)),
+                f"this reads as part of the text that begins on line {position.line}, and not as "
+                "an item",
+                _item_remedy(lines[position.line - 1], position),
+                codes.SWALLOWED_ITEM,
+            )
+
+
+def _item_remedy(first: str, position: Position) -> str:
+    """What to do about an item in a text that begins on the line ``first``."""
+    dash = re.match(r"\s*(?=-\s)", first)
+    if dash:
+        return f"indent it with {_spaces(dash.end())}, like the item on line {position.line}"
+    if first[position.column - 1] == "-":
+        return f"write a space after the '-' on line {position.line}"
+    return f"move the text above it to an item of its own, if it is one; or {QUOTE_IT}"
 
 
 def curly(value: str, position: Position) -> Complaint | None:
@@ -128,7 +130,7 @@ def _cut(line: str, number: int, column: int) -> Complaint:
     lost = line[column - 1 :].rstrip()
     return Complaint(
         Position(number, column, number, column + len(lost)),
-        f"{quoted(lost)} is not part of the text: '#' after a space begins a comment",
+        f"{quoted(lost)} is not part of the text, for a '#' begins a comment",
         _REMEDY,
         codes.SWALLOWED_TEXT,
     )
@@ -148,16 +150,6 @@ def _comment_inside(error: ParserError, number: int) -> Complaint:
     )
 
 
-def _between(error: ParserError) -> list[str]:
-    """What stands between the text that was read last and the spot of an error."""
-    if error.last is None:
-        return []
-    line, column = error.last.end
-    if error.at.line == line:
-        return [error.before[column - 1 :]]
-    return [error.line_of(line)[column - 1 :], *error.lines[line : error.at.line - 1]]
-
-
 def _typed(lines: Sequence[str], text: Text) -> str:
     """A text of one or more lines as it stands in the file."""
     place = text.position
@@ -165,7 +157,3 @@ def _typed(lines: Sequence[str], text: Text) -> str:
     body[-1] = body[-1][: place.end_column - 1]
     body[0] = body[0][place.column - 1 :]
     return " ".join(body)
-
-
-COMPLAINTS: tuple[Code, ...] = (codes.SWALLOWED_TEXT, codes.SWALLOWED_ITEM, codes.CURLY_QUOTES)
-"""The codes of this file."""

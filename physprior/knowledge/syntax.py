@@ -4,89 +4,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import yaml
 
-from physprior.knowledge.diagnostic import START, Position
+from physprior.knowledge.causes import true_cause
+from physprior.knowledge.comments import Text
+from physprior.knowledge.complaint import (
+    QUOTE_IT,
+    Complaint,
+    ParserError,
+    begins_key_or_item,
+    read_error,
+)
 
 # PyYAML's own scanner lets chr() refuse an escape such as "\\Uffffffff".
 PARSER_ERRORS = (yaml.YAMLError, ValueError, OverflowError)
 """What either event parser raises over malformed text."""
 
-QUOTE_IT = "put the whole text between double quotes"
 
+def explain(error: Exception, lines: Sequence[str], last: Text | None = None) -> Complaint:
+    """What a YAML error means; the parser's own words where no better ones are known.
 
-@dataclass(frozen=True)
-class Complaint:
-    """A YAML error: where it is, what is wrong, what to do."""
-
-    position: Position
-    message: str
-    remedy: str
-
-
-@dataclass(frozen=True)
-class _Error:
-    """A YAML error as both event parsers, libyaml's and PyYAML's own, report it."""
-
-    problem: str
-    context: str
-    at: Position
-    """Where the parser gave up."""
-    began: Position
-    """Where the thing began that it was reading."""
-    line: str
-    """The line on which it gave up."""
-    opening: str
-    """The character where that thing began."""
-
-    @property
-    def before(self) -> str:
-        """What stands before the spot on its line."""
-        return self.line[: self.at.column - 1]
-
-    @property
-    def character(self) -> str:
-        """The character at the spot, or nothing at the line's end."""
-        return self.line[self.at.column - 1 : self.at.column]
-
-
-def explain(error: Exception, lines: Sequence[str]) -> Complaint:
-    """What a YAML error means; the parser's own words where no better ones are known."""
-    read = _reading(error, lines)
+    ``last`` is the text that was read directly before the error, if it was one.
+    """
+    read = read_error(error, lines, last)
+    cause = true_cause(read)
+    if cause is not None:
+        return cause
     for applies, complain in _COMPLAINTS:
         if applies(read):
             return complain(read)
     return Complaint(read.at, f"not valid YAML: {read.problem}", QUOTE_IT + ", if this is text")
 
 
-def _reading(error: Exception, lines: Sequence[str]) -> _Error:
-    mark = getattr(error, "problem_mark", None)
-    at, began = _position(mark), _position(getattr(error, "context_mark", None) or mark)
-    return _Error(
-        problem=getattr(error, "problem", None) or str(error),
-        context=getattr(error, "context", None) or "",
-        at=at,
-        began=began,
-        line=_line(lines, at),
-        opening=_line(lines, began)[began.column - 1 : began.column],
-    )
-
-
-def _line(lines: Sequence[str], position: Position) -> str:
-    return lines[position.line - 1] if position.line <= len(lines) else ""
-
-
-def _position(mark: Any) -> Position:
-    if mark is None:
-        return START
-    line, column = mark.line + 1, mark.column + 1
-    return Position(line, column, line, column + 1)
-
-
-def _tab(error: _Error) -> Complaint:
+def _tab(error: ParserError) -> Complaint:
     return Complaint(
         error.at,
         "a tab stands where YAML wants spaces",
@@ -94,11 +45,13 @@ def _tab(error: _Error) -> Complaint:
     )
 
 
-def _second_colon(error: _Error) -> Complaint:
+def _second_colon(error: ParserError) -> Complaint:
     key = error.before.strip()
     if re.search(r":\s", error.before):
+        curly = re.search("[“”„«»]", error.before)
+        remedy = f"{QUOTE_IT}; to YAML, {curly[0]} is none" if curly else QUOTE_IT
         return Complaint(
-            error.at, "a second ': ' in a text without quotes reads as another key", QUOTE_IT
+            error.at, "a second ': ' in a text without quotes reads as another key", remedy
         )
     return Complaint(
         error.at,
@@ -107,7 +60,7 @@ def _second_colon(error: _Error) -> Complaint:
     )
 
 
-def _no_colon(error: _Error) -> Complaint:
+def _no_colon(error: ParserError) -> Complaint:
     return Complaint(
         error.began,
         "this line is neither 'key: text' nor a list item",
@@ -115,15 +68,17 @@ def _no_colon(error: _Error) -> Complaint:
     )
 
 
-def _first_character(error: _Error) -> Complaint:
+def _first_character(error: ParserError) -> Complaint:
     return Complaint(error.at, f"a text cannot begin with {error.character!r}", QUOTE_IT)
 
 
-def _sign(error: _Error) -> Complaint:
-    return Complaint(error.began, f"a text cannot begin with {error.opening!r}", QUOTE_IT)
+def _sign(error: ParserError) -> Complaint:
+    sign = error.opening[:1]
+    remedy = f"begin the item with '- '; or {QUOTE_IT}" if error.opening[:2] == "* " else QUOTE_IT
+    return Complaint(error.began, f"a text cannot begin with {sign!r}", remedy)
 
 
-def _open_quote(error: _Error) -> Complaint:
+def _open_quote(error: ParserError) -> Complaint:
     return Complaint(
         error.began,
         "this quotation mark is never closed",
@@ -131,7 +86,7 @@ def _open_quote(error: _Error) -> Complaint:
     )
 
 
-def _escape(error: _Error) -> Complaint:
+def _escape(error: ParserError) -> Complaint:
     return Complaint(
         error.at,
         "a backslash in double quotes does not stand for itself",
@@ -139,7 +94,7 @@ def _escape(error: _Error) -> Complaint:
     )
 
 
-def _flow(error: _Error) -> Complaint:
+def _flow(error: ParserError) -> Complaint:
     bracket = "'['" if "sequence" in error.context else "'{'"
     return Complaint(
         error.began,
@@ -148,7 +103,7 @@ def _flow(error: _Error) -> Complaint:
     )
 
 
-def _list_on_key_line(error: _Error) -> Complaint:
+def _list_on_key_line(error: ParserError) -> Complaint:
     return Complaint(
         error.at,
         "a list cannot begin on the line of its key",
@@ -156,50 +111,73 @@ def _list_on_key_line(error: _Error) -> Complaint:
     )
 
 
-def _after_close(error: _Error) -> Complaint:
+def _after_close(error: ParserError) -> Complaint:
     mark = error.before.rstrip()[-1]
+    within = {
+        "'": "; within single quotes, '' is an apostrophe",
+        '"': '; within double quotes, \\" is a quotation mark',
+    }
     return Complaint(
         error.at,
         f"something follows the {mark} that ends this value",
-        "quote the whole text, not a part of it; within single quotes, '' is an apostrophe",
+        "quote the whole text, not a part of it" + within.get(mark, ""),
     )
 
 
-def _misaligned(error: _Error) -> Complaint:
+def _misaligned(error: ParserError) -> Complaint:
+    remedy = "indent it with as many spaces as the lines that it belongs to"
+    fitting = _nearest_indent(error)
+    if fitting is not None:
+        number, spaces = fitting
+        remedy += f": {spaces or 'no'} space{'' if spaces == 1 else 's'}, if to line {number}"
     return Complaint(
-        error.at,
-        f"this does not line up with what began on line {error.began.line}",
-        "indent it with as many spaces as the lines that it belongs to",
+        error.at, f"this does not line up with what began on line {error.began.line}", remedy
     )
 
 
-def _no_key(error: _Error) -> Complaint:
+def _nearest_indent(error: ParserError) -> tuple[int, int] | None:
+    """The line above whose key, or else whose item, is indented most like the spot, and how far."""
+    if not begins_key_or_item(error.line):
+        return None
+    is_item = error.line.lstrip().startswith("-")
+    here, found = error.at.column - 1, None
+    for number in range(error.at.line - 1, error.began.line - 1, -1):
+        line = error.line_of(number)
+        signs = re.match(r"\s*((?:-\s+)*)", line)
+        if not begins_key_or_item(line) or signs is None or (is_item and not signs[1]):
+            continue
+        spaces = signs.start(1) if is_item else signs.end()
+        if found is None or abs(spaces - here) < abs(found[1] - here):
+            found = number, spaces
+    return found
+
+
+def _no_key(error: ParserError) -> Complaint:
     return Complaint(error.at, "a colon without a key before it", "write the key, or " + QUOTE_IT)
 
 
-def _says(*words: str) -> Callable[[_Error], bool]:
+def _says(*words: str) -> Callable[[ParserError], bool]:
     return lambda error: any(word in error.problem for word in words)
 
 
-def _reads(*things: str) -> Callable[[_Error], bool]:
+def _reads(*things: str) -> Callable[[ParserError], bool]:
     return lambda error: any(thing in error.context for thing in things)
 
 
-def _is_misplaced(error: _Error) -> bool:
-    return (
-        "expected key" in error.problem
-        or "'-' indicator" in error.problem
-        or ("<block end>" in error.problem)
-    )
+def _is_misplaced(error: ParserError) -> bool:
+    return error.is_misplaced
 
 
-_COMPLAINTS: tuple[tuple[Callable[[_Error], bool], Callable[[_Error], Complaint]], ...] = (
+_COMPLAINTS: tuple[
+    tuple[Callable[[ParserError], bool], Callable[[ParserError], Complaint]], ...
+] = (
     (lambda e: "tab" in e.problem or e.character == "\t", _tab),
     (_says("mapping values are not allowed"), _second_colon),
     (_says("could not find expected ':'"), _no_colon),
     (_reads("an alias", "an anchor", " a tag", "directive", "block scalar"), _sign),
     (_says("undefined tag handle"), _sign),
-    (_says("cannot start any token"), _first_character),
+    (_says("cannot start any token", "mapping keys are not allowed"), _first_character),
+    (lambda e: "node content" in e.problem and e.character in tuple(",]}"), _first_character),
     (
         lambda e: (
             "quoted scalar" in e.context

@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from pathlib import Path
 
 from physprior.knowledge import codes
 from physprior.knowledge.diagnostic import START, Diagnostic, Position
 
-LARGEST = 1_000_000
-"""The largest KB file that is read, in bytes; the shipped ones have some 6,000."""
+LARGEST = 250_000
+"""The largest KB file that is read, in bytes; the shipped ones have some 6,000.
 
-# Beside control characters: what counts as a line break to YAML but to no editor, the byte order
-# mark anywhere but at the start, and half a surrogate pair. None can be seen on a screen.
+What is below it is checked within a second, whatever it holds.
+"""
+
+# Beside control characters: what counts as a line break to YAML but to no editor, soft hyphens,
+# blanks without width, marks that turn the direction of writing, the byte order mark anywhere but
+# at the start, and half a surrogate pair. None can be seen on a screen.
 _UNWANTED = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    "[^\t\n\r\x20-\x7e\xa0-\xac\xae-\u200a\u200c-\u2027\u202f-\u205f\u2070-\ud7ff\ue000-\ufefe"
+    "\uff00-\ufffd\U00010000-\U0010ffff]"
 )
+# A wide or unbreakable blank where YAML's structure needs a plain one: at a line's beginning, and
+# behind the sign of an item or the colon of a key.
+_ODD_BLANK = re.compile(
+    "^(?:[ \t-]*|[ \t]*(?:- +)*[A-Za-z_]+:[ \t]*)([\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+)",
+    re.MULTILINE,
+)
+_PLAIN = b"\t\n\r" + bytes(range(0x20, 0x7F))
+"""The bytes of most files: all others are looked at by the slower expressions above."""
 _BREAK = re.compile("\r\n|\r|\n")
 
 
@@ -33,7 +47,13 @@ def decode(path: Path, data: bytes) -> tuple[str, list[Diagnostic]]:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         return body.decode("utf-8", "replace"), [_not_utf8(path, body, error.start)]
-    return text, [] if unwanted(text) is None else [_unwanted_character(path, text)]
+    if not body.translate(None, _PLAIN):
+        return text, []
+    if unwanted(text) is not None:
+        return text, [_unwanted_character(path, text)]
+    if _ODD_BLANK.search(text) is not None:
+        return text, [_odd_blank(path, text)]
+    return text, []
 
 
 def unwanted(text: str) -> re.Match[str] | None:
@@ -88,6 +108,28 @@ def _unwanted_character(path: Path, text: str) -> Diagnostic:
     )
 
 
+def _odd_blank(path: Path, text: str) -> Diagnostic:
+    found = list(_ODD_BLANK.finditer(text))
+    blanks = found[0][1]
+    more = f", and on {_count(len(found) - 1, 'more line')}" if len(found) > 1 else ""
+    return codes.CHARACTER.at(
+        path,
+        _span(text[: found[0].start(1)], len(blanks)),
+        f"the character {code_point(blanks[0])} stands where YAML wants a plain space{more}",
+        "replace it by spaces; it often comes with text that was pasted from another program",
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def code_point(character: str) -> str:
-    """A character by its number: ``U+0007``."""
-    return f"U+{ord(character):04X}"
+    """A character by its number, with its name where it has one: ``U+00A0 (no-break space)``."""
+    name = unicodedata.name(character, "").lower()
+    return f"U+{ord(character):04X}" + (f" ({name})" if name else "")
+
+
+def quoted(text: str) -> str:
+    """A person's text for a message: in quotes, on one line, cut where it is long."""
+    return repr(text if len(text) <= 60 else text[:59] + "…")

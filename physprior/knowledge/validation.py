@@ -12,11 +12,14 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from physprior.knowledge import codes
+from physprior.knowledge.complaint import QUOTE_IT
 from physprior.knowledge.compose import DataPath
 from physprior.knowledge.diagnostic import Diagnostic
 from physprior.knowledge.schema import Category, Entity
 from physprior.knowledge.source import Source
-from physprior.knowledge.syntax import QUOTE_IT
+from physprior.knowledge.text import quoted
+
+__all__ = ["did_you_mean", "quoted", "validate", "validate_as"]
 
 _SENTENCES = ("descriptions", "explanations", "references")
 _NEEDED = {
@@ -25,6 +28,7 @@ _NEEDED = {
     "model_type": "a mapping of keys",
     "dict_type": "a mapping of words",
 }
+_BULLETS = tuple("•·‣–—")
 _KEY = "[key]"
 """How pydantic ends the path of a key, where the keys themselves are validated."""
 
@@ -51,11 +55,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     folded = {name.casefold(): name for name in known}
     close = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
     return folded[close[0]] if close else ""
-
-
-def quoted(text: str) -> str:
-    """A person's text for a message: in quotes, on one line, cut where it is long."""
-    return repr(text if len(text) <= 60 else text[:59] + "…")
 
 
 def _findings(
@@ -121,11 +120,12 @@ def _missing(source: Source, path: DataPath) -> Diagnostic:
 def _empty(model: type[Entity], source: Source, path: DataPath) -> Diagnostic:
     field = _fields(model, path[:-1]).get(str(path[-1]))
     optional = field is not None and not field.is_required()
+    remedy = "write what belongs here" + (", or delete the key" if optional else "")
+    line = source.value(path).end_line
+    if any(comment.line == line and not comment.alone for comment in source.comments()):
+        remedy += f"; what stands behind the '#' is a comment: {QUOTE_IT} if it is meant"
     return codes.EMPTY_VALUE.at(
-        source.path,
-        source.key(path),
-        f"{_label(source, path)} is empty",
-        "write what belongs here" + (", or delete the key" if optional else ""),
+        source.path, source.key(path), f"{_label(source, path)} is empty", remedy
     )
 
 
@@ -187,7 +187,10 @@ def _wrong_type(
         "text" if isinstance(value, str) else "a list" if isinstance(value, list) else "a mapping"
     )
     message = f"{_label(source, path)} is {kind}, where {needed} is needed"
-    if needed == "a list":
+    typed = _mistyped(value, needed) if isinstance(value, str) else ""
+    if typed:
+        remedy = typed
+    elif needed == "a list":
         remedy = "write each item on a line of its own, beginning with '- '"
     elif needed == "a mapping of words":
         remedy = "write each word below it, indented, with a colon, a space and its meaning"
@@ -199,6 +202,18 @@ def _wrong_type(
     else:
         remedy = "write one text, without '- ' or brackets"
     return codes.WRONG_TYPE.at(source.path, source.value(path), message, remedy)
+
+
+def _mistyped(text: str, needed: str) -> str:
+    """What to do about a text that would be a list or mapping but for a sign, or nothing."""
+    if needed == "a list":
+        if re.match(r"-[^\s-]", text):
+            return "write a space after each '-', and each item on a line of its own"
+        if text[:1] in _BULLETS:
+            return f"begin each item with '- ', not with {text[0]!r}"
+    if needed.startswith("a mapping") and (found := re.match(r"(\w+)(?::(?=\S)|：)", text)):
+        return f"write '{found[1]}: ', with a colon and a space"
+    return ""
 
 
 def _fields(model: type[Entity], path: DataPath) -> dict[str, FieldInfo]:

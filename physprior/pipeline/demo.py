@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from physprior.check import check_paths
+from physprior.check import refuse_errors
 from physprior.dialogue import Templates
-from physprior.errors import KnowledgeError
 from physprior.knowledge.load import load_knowledge
 from physprior.paths import kb_folder, templates_folder
 
@@ -87,10 +86,7 @@ def run_demo(plan: DemoPlan, *, announce: Callable[[str], None], progress: Progr
 
 def _check(announce: Callable[[str], None]) -> None:
     announce("physprior check")
-    result = check_paths([kb_folder()])
-    if result.diagnostics:
-        said = "\n".join(diagnostic.concise() for diagnostic in result.diagnostics)
-        raise KnowledgeError(f"the KB has problems:\n{said}", remedy="mend them first")
+    refuse_errors([kb_folder(), templates_folder()])
 
 
 def _simulate(

@@ -16,7 +16,7 @@ def raise_in_check(error: str) -> str:
     """Python that puts an error where ``physprior check`` does its work."""
     return (
         "import physprior.check\n"
-        "def check_paths(paths):\n"
+        "def check_paths(paths, **options):\n"
         f"    raise {error}\n"
         "physprior.check.check_paths = check_paths\n"
     )

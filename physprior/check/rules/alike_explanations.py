@@ -28,7 +28,7 @@ from physprior.check.entry import CheckedEntry, Sentence
 from physprior.check.prose import alike
 from physprior.check.rule import Finding, Rule
 
-MOST = 0.75
+MOST = 0.6
 """How much the stems of two sentences of different classes may share (Jaccard's index)."""
 
 
@@ -36,10 +36,11 @@ def check(checked: CheckedEntry) -> Iterator[Finding]:
     """One finding for the later sentence of each such pair."""
     earlier: list[Sentence] = []
     for sentence in checked.of("explanation", "reference"):
+        mine = sentence.stems
         for other in earlier:
             if other.class_id == sentence.class_id:
                 break  # The sentences of one class stand together: none of another follows.
-            if alike(sentence.stems, other.stems) >= MOST:
+            if alike(mine, other.stems) >= MOST:
                 line = checked.source.value(other.path).line
                 yield Finding(
                     sentence.path,

@@ -51,9 +51,10 @@ def verdict_share(sentences: Iterable[Sentence]) -> float:
     """
     told = list(sentences)
     prior = sum(len(sentence.words) for sentence in told if sentence.kind in _STATEMENTS)
+    frame = {anomalous: len(words(verdict.render(anomalous, ""))) for anomalous in (False, True)}
     shares = []
     for sentence in (sentence for sentence in told if sentence.kind == "explanation"):
-        said = len(words(verdict.render(sentence.class_id != NORMAL, sentence.text)))
+        said = frame[sentence.class_id != NORMAL] + len(sentence.words)
         shares.append(said / (prior + said))
     return sum(shares) / len(shares)
 

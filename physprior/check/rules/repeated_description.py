@@ -7,15 +7,15 @@ Fails:
 
     anomalies:
       - descriptions:
-          - The jaws remain closed from beginning to end although the gripper presses.
+          - The jaws remain closed for the whole time although the gripper presses.
         explanations:
-          - Although the gripper presses, the jaws remain closed from beginning to end.
+          - Although the gripper presses, the jaws remain closed for the whole time.
 
 Passes:
 
     anomalies:
       - descriptions:
-          - The jaws remain closed from beginning to end although the gripper presses.
+          - The jaws remain closed for the whole time although the gripper presses.
         explanations:
           - The torsion spring has seized, so the pressed handles cannot part the jaws.
 """

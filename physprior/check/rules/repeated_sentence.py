@@ -15,7 +15,7 @@ Passes:
     normal:
       descriptions:
         - The jaws part under the gripper and meet again once it lets go.
-        - The clip opens wide and afterwards shuts completely by itself.
+        - The clip opens like a beak and is shut again at the end.
 """
 
 from __future__ import annotations

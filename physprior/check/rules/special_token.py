@@ -1,8 +1,8 @@
 """A text that holds a token or a mark which steers the model instead of being read.
 
-`<video>` stands for the frames, `</s>` ends an answer, `USER:` and `ASSISTANT:` change who speaks,
-`Verdict:` and `Reason:` are what answers are parsed by. In a sentence each of them would break the
-dialogue without an error message.
+`<video>` stands for the frames, `</s>` ends an answer, `USER:` and `ASSISTANT:` change who speaks.
+Answers are read by their last *verdict*, so the word itself belongs to the template alone, and so
+does `Reason:`. In a sentence each of them would break the dialogue without an error message.
 
 Fails:
 
@@ -28,12 +28,16 @@ from physprior.check.rule import Finding, Rule
 _STEERING = re.compile(
     r"</?[A-Za-z_][\w-]*>|<\|[^|>]*\|>|<<\/?SYS>>|\[/?INST\]"
     r"|\b(?:USER|ASSISTANT|SYSTEM|HUMAN|User|Assistant|System|Human)\s*:"
-    r"|\b(?:[Vv]erdict|[Rr]eason)\s*:|\#{3,}"
+    r"|\b(?i:verdicts?\b|reason\s*:)|\#{3,}"
 )
+
+_SPOKEN = ("verdict", "verdicts")
 
 
 def check(checked: CheckedEntry) -> Iterator[Finding]:
     """One finding for each text, at its first such token."""
+    if checked.spoken.isdisjoint(_SPOKEN) and not any(sign in checked.whole for sign in "<[:#"):
+        return
     for path, text in checked.texts:
         found = _STEERING.search(text)
         if found:

@@ -28,7 +28,7 @@ from physprior.check.entry import CheckedEntry
 from physprior.check.prose import alike
 from physprior.check.rule import Finding, Rule
 
-MOST = 0.75
+MOST = 0.6
 """How much a reference's stems may share with those of an explanation (Jaccard's index)."""
 
 

@@ -29,6 +29,8 @@ _BRACKETS = re.compile(r"\{[{%#]|[}%#]\}")
 
 def check(checked: CheckedEntry) -> Iterator[Finding]:
     """One finding for each text, at its first bracket."""
+    if "{" not in checked.whole and "}" not in checked.whole:
+        return
     for path, text in checked.texts:
         found = _BRACKETS.search(text)
         if found:

@@ -25,14 +25,25 @@ from physprior.check.entry import CheckedEntry
 from physprior.check.rule import Finding, Rule
 
 _LATER = re.compile(
-    r"\b(?:TODO|TBD|TBC|FIXME|XXX+|WIP|tbd)\b|\?{2,}|\.{3,}|…|_{3,}"
-    r"|\b(?:lorem ipsum|to be (?:written|added|defined|done)|fill in|placeholder)\b",
+    r"\b(?:TO-?DO|TB[ACD]|FIXME|XXX+|WIP)\b|\?{2,}|\.{3,}|…|_{3,}"
+    r"|\bto be (?:written|added|defined|done|confirmed|determined|checked|filled in)\b"
+    r"|\b(?:lorem ipsum|fill in|placeholder|work in progress)\b"
+    r"|\b(?:see (?:above|below)|(?:same )?as above)\b",
     re.IGNORECASE,
 )
+# One of these stands in each of the above, so that most entries are passed at a glance.
+_SIGNS = (
+    *("??", "...", "…", "___", "xxx", "to-do", "to be ", "lorem ipsum", "fill in", "placeholder"),
+    *("work in progress", "see above", "see below", "as above"),
+)
+_SPOKEN = frozenset(["todo", "tba", "tbc", "tbd", "fixme", "wip"])
 
 
 def check(checked: CheckedEntry) -> Iterator[Finding]:
     """One finding for each text, at the first sign."""
+    whole = checked.whole.lower()
+    if checked.spoken.isdisjoint(_SPOKEN) and not any(sign in whole for sign in _SIGNS):
+        return
     for path, text in checked.texts:
         found = _LATER.search(text)
         if found:

@@ -6,12 +6,12 @@ an anomaly shows: a phase that does not exist shows nowhere, and is most often a
 Fails:
 
     anomalies:
-      - violates: [pres]
+      - violates: [press, releas]
 
 Passes:
 
     anomalies:
-      - violates: [press]
+      - violates: [press, release]
 """
 
 from __future__ import annotations

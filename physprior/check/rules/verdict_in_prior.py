@@ -28,12 +28,13 @@ from physprior.check.rule import Finding, Rule
 
 _FAILURE = frozenset(
     stem(word)
-    for word in """abnormal abnormally abnormality anomalous anomaly blockage break breakage broken
-    burst collapse crack cracked damage damaged defect defective degauss degaussed derail derailment
-    deteriorate detach detached error erratic fail failure fault faulty fracture incorrect
-    incorrectly insufficient jam jammed jerky leak leaky leakage loosen malfunction misalign
-    misaligned misalignment normal normally obstruct obstruction rupture seize seized stall stripped
-    stuck unable uneven unevenly unmeshed verdict vibrate vibration wobble wobbly worn wrong""".split()  # noqa: SIM905, E501
+    for word in """abnormal abnormality abnormally anomalous anomaly blockage break breakage
+    broken burst collapse corrode corrosion crack cracked damage damaged defect defective
+    degauss degaussed derail derailment detach detached deteriorate erratic error fail failure
+    fault faulty fracture healthy incorrect incorrectly insufficient jam jammed jerk jerky
+    leak leakage leaky loosen malfunction misalign misaligned misalignment normal normally
+    obstruct obstruction rattle rupture rust rusty seize seized stall stripped stuck torn
+    unable uneven unevenly unmeshed vibrate vibration wobble wobbly worn wrong""".split()  # noqa: SIM905
 )
 
 
@@ -43,9 +44,11 @@ def check(checked: CheckedEntry) -> Iterator[Finding]:
     # An object may bear such a word in its own name, as a break switch does.
     own = {stem(word) for word in words(category.name)}.union(*checked.part_names)
     phrases = [name for name in _anomaly_names(checked) if " " in name]
+    failure = _FAILURE - own
     for sentence in checked.of("component", "subject", "motion", "phase"):
-        told = [word for word in sentence.words if stem(word) in _FAILURE - own]
-        told += [phrase for phrase in phrases if phrase in " ".join(sentence.words)]
+        told = [phrase for phrase in phrases if phrase in " ".join(sentence.words)]
+        if failure & sentence.stems:
+            told += [word for word in sentence.words if stem(word) in failure]
         if told:
             yield Finding(
                 sentence.path,
