@@ -40,7 +40,7 @@ def tiny_base(
     tmp_path_factory: pytest.TempPathFactory, kb: KnowledgeBase, templates: Templates
 ) -> Path:
     """The tiny checkpoint, made once; it has words for the machines that are simulated."""
-    from physprior.simulate import twins
+    from physprior.simulate.twin import twins
     from physprior.vlm.tiny import make_tiny
 
     out = tmp_path_factory.mktemp("base") / "tiny"

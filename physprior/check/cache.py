@@ -7,6 +7,7 @@ is named by the content it was made from. The whole folder can be deleted at any
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import fields
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from physprior.check.diagnostic import Diagnostic, Position
-from physprior.check.examine import Record
+from physprior.check.examine import TEMPLATE_SUFFIX, Record
 from physprior.check.suppress import Suppression
 from physprior.errors import OutputError
 from physprior.files import write_text
@@ -26,6 +27,7 @@ from physprior.paths import cache_folder
 
 MOST = 20_000
 """How many records are kept; those that were used longest ago go first."""
+_INCLUDES = re.compile(rb"\{%[-+]?\s*(?:include|import|from|extends)\b")
 _LIBRARIES = ("pydantic", "pydantic-core", "pyyaml", "jinja2")
 
 
@@ -82,6 +84,14 @@ def content_key(path: Path, data: bytes, vocabulary: bytes) -> str:
     made_from.update(path.name.encode("utf-8", "surrogateescape") + b"\0")
     made_from.update(data)
     return made_from.hexdigest()
+
+
+def stands_alone(path: Path, data: bytes) -> bool:
+    """Whether what is found in a file depends on no file beside it, as with a template's include.
+
+    Only such a file's record can be kept under the file's own content.
+    """
+    return path.suffix != TEMPLATE_SUFFIX or not _INCLUDES.search(data)
 
 
 @lru_cache(maxsize=1)

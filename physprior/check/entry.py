@@ -47,6 +47,8 @@ class CheckedEntry:
     source: Source
     vocabulary: Vocabulary | None
     """The closed lists that go for it; None where they are broken themselves."""
+    mended: frozenset[DataPath] = frozenset()
+    """The values that do not stand in the file as they are here: nothing is said about them."""
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from physprior.check import suppress
 from physprior.check.diagnostic import Diagnostic
+from physprior.check.entry import CheckedEntry
+from physprior.check.mend import mend
 from physprior.check.rule import Rule
 from physprior.check.rules import rules
 from physprior.check.suppress import Suppression
@@ -54,9 +56,10 @@ def examine(path: Path, data: bytes, vocabulary: Vocabulary | None) -> Record:
     suppressions = tuple(suppress.in_source(source))
     if category is None:
         foreign = source.data is not None and not _OF_AN_ENTRY & source.data.keys()
+        diagnostics += _beside_slips(source, vocabulary)
         return Record(tuple(sorted(diagnostics)), (), suppressions, (), foreign)
     held = _held(category)
-    diagnostics += _by_rules(category, source, vocabulary, held)
+    diagnostics += _by_rules(CheckedEntry(category, source, vocabulary), held)
     return Record(
         tuple(sorted(diagnostics)),
         folder_claims(category, source),
@@ -74,13 +77,18 @@ def _held(category: Category) -> tuple[Rule, ...]:
     )
 
 
-def _by_rules(
-    category: Category, source: Source, vocabulary: Vocabulary | None, held: Iterable[Rule]
-) -> list[Diagnostic]:
-    from physprior.check.entry import CheckedEntry
-
-    checked = CheckedEntry(category, source, vocabulary)
+def _by_rules(checked: CheckedEntry, held: Iterable[Rule]) -> list[Diagnostic]:
     return [found for rule in held for found in rule.on_entry(checked)]
+
+
+def _beside_slips(source: Source, vocabulary: Vocabulary | None) -> list[Diagnostic]:
+    """What the rules find in an entry that is invalid for slips of the keys alone."""
+    if source.data is None:
+        return []
+    category, mended = mend(source.data)
+    if category is None:
+        return []
+    return _by_rules(CheckedEntry(category, source, vocabulary, mended), _held(category))
 
 
 def _template(path: Path, data: bytes) -> Record:

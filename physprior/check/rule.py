@@ -83,6 +83,8 @@ class Rule:
             return
         source = checked.source
         for found in self.entry(checked):
+            if any(found.path[: len(path)] == path for path in checked.mended):
+                continue
             position = (
                 source.within(found.path, found.words) if found.words else source.value(found.path)
             )

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from physprior.check import suppress
-from physprior.check.cache import Cache, content_key
+from physprior.check.cache import Cache, content_key, stands_alone
 from physprior.check.diagnostic import Diagnostic
 from physprior.check.examine import Record, examine
 from physprior.check.files import CheckedFiles, find_files, read_file
@@ -99,10 +99,12 @@ def _cached(files: CheckedFiles, contents: dict[Path, bytes]) -> dict[Path, Reco
     with Cache() as cache:
         for path, data in contents.items():
             key = content_key(path, data, files.vocabulary_content(path))
-            record = cache.get(key, path)
+            kept = stands_alone(path, data)
+            record = cache.get(key, path) if kept else None
             if record is None:
                 record = examine(path, data, files.vocabulary(path))
-                cache.put(key, record)
+                if kept:
+                    cache.put(key, record)
             records[path] = record
     return records
 

@@ -123,7 +123,7 @@ def _build(
 
 
 def _base(plan: DemoPlan, places: _Places, announce: Callable[[str], None]) -> None:
-    from physprior.simulate import twins
+    from physprior.simulate.twin import twins
     from physprior.vlm.tiny import make_tiny
 
     # A vocabulary for the machines that can be simulated, and not for all that the KB describes.

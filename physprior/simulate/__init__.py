@@ -4,6 +4,5 @@ from __future__ import annotations
 
 from physprior.simulate.generate import Summary, simulate
 from physprior.simulate.plan import Options
-from physprior.simulate.twin import twins
 
-__all__ = ["Options", "Summary", "simulate", "twins"]
+__all__ = ["Options", "Summary", "simulate"]

@@ -171,7 +171,7 @@ def test_nesting_as_deep_as_is_allowed_is_read() -> None:
 
 
 def test_nesting_stops_the_reading_at_once() -> None:
-    source = read("a: " + "[" * 300_000)
+    source = read("a: " + "[" * 200_000)
     assert places(source) == [("S009", 1, 35)]
 
 
@@ -203,7 +203,7 @@ def test_a_file_as_large_as_is_allowed_is_read() -> None:
     assert parse_source(FILE, head + b"x" * (LARGEST - len(head))).data == {"a": "b"}
 
 
-def test_a_file_over_one_megabyte_is_refused(tmp_path: Path) -> None:
+def test_a_file_over_the_largest_size_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "clip.yaml"
     path.write_bytes(b"a: b\n" + b"#" * LARGEST)
     assert places(read_source(path)) == [("S008", START.line, START.column)]

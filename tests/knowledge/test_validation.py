@@ -234,6 +234,40 @@ def test_wrong_items_do_not_count_as_too_few_as_well(entry_text: str) -> None:
     assert [found.code for found in findings(text)] == ["S014"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "remedy"),
+    [
+        ("-jaws", "write a space after each '-', and each item on a line of its own"),
+        ("• jaws", "begin each item with '- ', not with '•'"),
+        ("– jaws", "begin each item with '- ', not with '–'"),
+        ("jaws", "write each item on a line of its own, beginning with '- '"),
+    ],
+)
+def test_a_list_that_is_none_for_its_signs_is_told_the_right_ones(
+    entry_text: str, typed: str, remedy: str
+) -> None:
+    found = only(entry_text.replace("parts: [jaws]", f"parts:\n      {typed}"))
+    assert (found.code, found.line, found.column) == ("S014", 14, 7)
+    assert found.remedy == remedy
+
+
+@pytest.mark.parametrize("colon", [":", "："])
+def test_keys_that_are_text_for_want_of_a_space_are_told_so(entry_text: str, colon: str) -> None:
+    text = entry_text.replace("actuator: gripper\n  actions: [press]", f"actuator{colon}gripper")
+    found = only(text)
+    assert (found.code, found.line, found.column) == ("S014", 5, 3)
+    assert found.remedy == "write 'actuator: ', with a colon and a space"
+
+
+def test_an_empty_value_before_a_comment_says_that_it_is_one(entry_text: str) -> None:
+    found = only(entry_text.replace("expected: The jaws open.", "expected: #3 opens."))
+    assert (found.code, found.line) == ("S018", 19)
+    assert found.remedy == (
+        "write what belongs here; what stands behind the '#' is a comment: put the whole text "
+        "between double quotes if it is meant"
+    )
+
+
 def test_a_misspelt_key_is_not_called_missing_too(entry_text: str) -> None:
     text = entry_text.replace("    evidence: motion\n", "    Evidense: motion\n")
     found = only(text)
