@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from physprior.dataset.examine import Examined, Progress, examine, no_progress
 from physprior.dataset.layout import Placed, read_tree
+from physprior.dataset.records import SplitName
 from physprior.errors import DatasetError
 from physprior.knowledge.load import KnowledgeBase
 from physprior.knowledge.schema import NORMAL
@@ -32,8 +33,14 @@ class Video(BaseModel):
     """1 where the class is an anomaly."""
     instance: str | None
     """The physical object, where a sidecar names it."""
+    split: SplitName | None = None
+    """The split that a list of one's own puts it in; None where nobody said."""
     sha256: str
     """Hash of the file."""
+    content: str = ""
+    """Hash of all its decoded pictures: the same in another container. Empty: not decoded."""
+    prints: tuple[str, ...] = ()
+    """Perceptual hashes (64 bits, 16 hex digits each) of frames spread over the clip."""
     info: VideoInfo
     """Its measures."""
 

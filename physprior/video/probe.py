@@ -31,6 +31,10 @@ class VideoInfo(BaseModel):
     """Length in seconds: frames / fps."""
     codec: str
     """FFmpeg's name of the codec: ``h264``."""
+    rotation: int = 0
+    """The turn in degrees that the file asks a player for; the sizes above are after it."""
+    constant_rate: bool = True
+    """Whether all frames are shown equally long."""
 
 
 def probe(path: Path) -> VideoInfo:
