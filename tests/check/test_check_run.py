@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from physprior.check import Result, check_paths
-from physprior.check.codes import CODES
+from physprior.check.run import check_bytes
 from physprior.errors import KnowledgeError
-from physprior.paths import kb_folder
+from physprior.paths import kb_folder, templates_folder
 
-CLIP = (kb_folder() / "clip.yaml").read_text(encoding="utf-8")
+VOCABULARY = (kb_folder() / "vocabulary.yaml").read_text("utf-8")
+WITHOUT_PRESS = VOCABULARY.replace("  press: A", "  ram: A", 1)
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """One sound entry, and three files with four problems."""
+def folder(tmp_path: Path, sound: str) -> Path:
+    """One sound entry, and three files with four errors and a warning."""
     (tmp_path / "deep").mkdir()
-    (tmp_path / "clip.yaml").write_text(CLIP, encoding="utf-8")
-    broken = CLIP.replace("id: clip", "id: Other").replace("status: reviewed", "status: done")
-    (tmp_path / "b.yaml").write_text(broken, encoding="utf-8")
-    (tmp_path / "a.yml").write_text("id: a: b\n", encoding="utf-8")
-    (tmp_path / "deep" / "c.yaml").write_bytes(b"")
+    (tmp_path / "pump.yaml").write_text(sound, "utf-8")
+    broken = sound.replace("id: pump", "id: Other").replace("status: reviewed", "status: done")
+    (tmp_path / "b.yaml").write_text(broken, "utf-8")
+    (tmp_path / "a.yml").write_text("id: a: b\n", "utf-8")
+    hedged = sound.replace("id: pump", "id: c").replace("The plunger is bent", "Maybe the plunger")
+    (tmp_path / "deep" / "c.yaml").write_text(hedged, "utf-8")
     return tmp_path
 
 
@@ -30,41 +33,54 @@ def codes(result: Result) -> list[str]:
     return [f"{found.path.name} {found.code}" for found in result.diagnostics]
 
 
-def test_the_shipped_entries_are_clean() -> None:
-    result = check_paths([kb_folder()])
+def files(result: Result) -> list[str]:
+    return [path.name for path in result.files]
+
+
+def test_what_is_shipped_is_clean() -> None:
+    result = check_paths([kb_folder(), templates_folder()])
+    shipped = [*kb_folder().glob("*.yaml"), *templates_folder().glob("*.j2")]
     assert result.diagnostics == ()
-    assert result.closing() == f"{len(list(kb_folder().glob('*.yaml')))} files, no problems"
+    assert result.passed_over == ()
+    assert result.files == tuple(sorted(shipped))
+    assert result.closing() == f"{len(shipped)} files, no problems"
 
 
 def test_a_folder_is_searched_and_every_problem_of_every_file_is_reported(folder: Path) -> None:
     result = check_paths([folder])
-    assert codes(result) == ["a.yml S001", "b.yaml S016", "b.yaml S017", "c.yaml S010"]
-    assert result.closing() == "4 problems in 3 of 4 files"
+    assert codes(result) == ["a.yml S001", "b.yaml S016", "b.yaml S017", "c.yaml T006"]
+    assert result.closing() == "4 problems (3 errors, 1 warning) in 3 of 4 files"
 
 
 def test_the_order_does_not_depend_on_the_order_of_the_paths(folder: Path) -> None:
-    files = [folder / "deep" / "c.yaml", folder / "b.yaml", folder / "a.yml", folder / "clip.yaml"]
-    assert check_paths(files) == check_paths(files[::-1])
-    assert check_paths(files).diagnostics == check_paths([folder]).diagnostics
+    named = [folder / name for name in ("deep/c.yaml", "b.yaml", "a.yml", "pump.yaml")]
+    assert check_paths(named) == check_paths(named[::-1])
+    assert check_paths(named).diagnostics == check_paths([folder]).diagnostics
 
 
 def test_a_file_named_twice_is_checked_once(folder: Path) -> None:
-    result = check_paths([folder, folder / "clip.yaml", folder / "deep" / ".." / "clip.yaml"])
+    link = folder / "link.yaml"
+    link.symlink_to(folder / "pump.yaml")
+    result = check_paths([folder, folder / "pump.yaml", folder / "deep" / ".." / "pump.yaml", link])
     assert len(result.files) == 4
     assert len(result.diagnostics) == 4
 
 
 def test_one_problem_and_one_file_are_spoken_of_in_the_singular(folder: Path) -> None:
-    assert check_paths([folder / "a.yml"]).closing() == "1 problem in 1 of 1 file"
-    assert check_paths([folder / "clip.yaml"]).closing() == "1 file, no problems"
+    assert check_paths([folder / "a.yml"]).closing() == "1 problem (1 error) in 1 of 1 file"
+    warned = check_paths([folder / "deep" / "c.yaml"])
+    assert warned.closing() == "1 problem (1 warning) in 1 of 1 file"
+    assert check_paths([folder / "pump.yaml"]).closing() == "1 file, no problems"
 
 
-def test_a_category_described_twice_is_a_problem_of_the_later_file(folder: Path) -> None:
-    (folder / "copy.yaml").write_text(CLIP, encoding="utf-8")
-    result = check_paths([folder / "clip.yaml", folder / "copy.yaml"])
+def test_a_category_described_twice_is_a_problem_of_the_later_file(
+    folder: Path, sound: str
+) -> None:
+    (folder / "deep" / "pump.yaml").write_text(sound, "utf-8")
+    result = check_paths([folder / "pump.yaml", folder / "deep" / "pump.yaml"])
     (found,) = result.diagnostics
-    assert (found.path.name, found.code) == ("copy.yaml", "S019")
-    assert CLIP.splitlines()[found.line - 1][found.column - 1 :] == "clip"
+    assert (found.path.name, found.code) == ("pump.yaml", "S019")
+    assert sound.splitlines()[found.line - 1][found.column - 1 :] == "pump"
 
 
 def test_a_problem_can_be_shown_with_its_line(folder: Path) -> None:
@@ -72,10 +88,75 @@ def test_a_problem_can_be_shown_with_its_line(folder: Path) -> None:
     assert "  1 | id: a: b\n    |      ^\n" in result.full(result.diagnostics[0])
 
 
-def test_the_vocabulary_is_passed_over_in_a_folder_and_by_name(folder: Path) -> None:
+def test_the_vocabulary_is_a_file_of_the_check(folder: Path) -> None:
     vocabulary = folder / "vocabulary.yaml"
-    vocabulary.write_text("no entry: [at all\n", encoding="utf-8")
-    assert vocabulary not in check_paths([folder, vocabulary]).files
+    vocabulary.write_text(VOCABULARY.replace("actuators:", "actuator:", 1), "utf-8")
+    result = check_paths([vocabulary])
+    assert files(result) == ["vocabulary.yaml"]
+    assert codes(result) == ["vocabulary.yaml S012"]
+
+
+def test_a_broken_vocabulary_is_not_held_against_the_entries(folder: Path) -> None:
+    (folder / "vocabulary.yaml").write_text("actuators: [at all\n", "utf-8")
+    assert check_paths([folder / "pump.yaml"]).diagnostics == ()
+
+
+def test_the_vocabulary_nearest_above_goes_for_an_entry(folder: Path, sound: str) -> None:
+    (folder / "vocabulary.yaml").write_text(WITHOUT_PRESS, "utf-8")
+    entry = folder / "deep" / "d.yaml"
+    entry.write_text(sound.replace("id: pump", "id: d"), "utf-8")
+    assert "d.yaml R006" in codes(check_paths([folder]))
+    (folder / "deep" / "vocabulary.yaml").write_text(VOCABULARY, "utf-8")
+    assert "d.yaml R006" not in codes(check_paths([folder]))
+
+
+def test_a_vocabulary_above_what_is_searched_does_not_count(folder: Path, sound: str) -> None:
+    (folder / "vocabulary.yaml").write_text(WITHOUT_PRESS, "utf-8")
+    (folder / "deep" / "pump.yaml").write_text(sound, "utf-8")
+    found = check_paths([folder / "deep"]).diagnostics
+    assert [one.code for one in found] == ["T006"]
+
+
+def test_templates_are_files_of_the_check(folder: Path) -> None:
+    shipped = templates_folder() / "multi_turn.j2"
+    (folder / "multi_turn.j2").write_bytes(shipped.read_bytes())
+    result = check_paths([folder])
+    assert "multi_turn.j2" in files(result)
+    assert len(result.diagnostics) == 4
+
+
+def test_other_yaml_is_passed_over_and_named(folder: Path) -> None:
+    recipe = folder / "recipe.yaml"
+    recipe.write_text("base: tiny\nepochs: 1\n", "utf-8")
+    result = check_paths([folder])
+    assert result.passed_over == (recipe,)
+    assert "recipe.yaml" not in files(result)
+    assert result.closing().endswith("in 3 of 4 files")
+
+
+def test_other_yaml_that_is_named_is_checked(folder: Path) -> None:
+    recipe = folder / "recipe.yaml"
+    recipe.write_text("base: tiny\nepochs: 1\n", "utf-8")
+    result = check_paths([recipe])
+    assert result.passed_over == ()
+    assert {found.code for found in result.diagnostics} == {"S012", "S013"}
+
+
+def test_an_entry_that_is_only_begun_is_not_passed_over(folder: Path) -> None:
+    (folder / "begun.yaml").write_text("id: begun\nprior:\n", "utf-8")
+    assert "begun.yaml S018" in codes(check_paths([folder]))
+
+
+def test_hidden_files_and_folders_are_not_searched(folder: Path) -> None:
+    (folder / ".hidden").mkdir()
+    for name in (".hidden/a.yaml", ".pump.yaml.swp.yaml"):
+        (folder / name).write_text("id: a: b\n", "utf-8")
+    assert len(check_paths([folder]).files) == 4
+
+
+def test_suffixes_in_capitals_count(folder: Path) -> None:
+    (folder / "D.YAML").write_text("id: a: b\n", "utf-8")
+    assert "D.YAML S001" in codes(check_paths([folder]))
 
 
 def test_paths_that_do_not_exist_are_misuse_and_all_named(folder: Path) -> None:
@@ -83,11 +164,22 @@ def test_paths_that_do_not_exist_are_misuse_and_all_named(folder: Path) -> None:
         check_paths([folder / "absent", folder, folder / "gone.yaml"])
 
 
-def test_a_folder_without_entries_is_misuse(tmp_path: Path) -> None:
-    with pytest.raises(KnowledgeError, match="holds no KB entry"):
+@pytest.mark.parametrize("name", [None, "notes.txt", "recipe.yaml"])
+def test_a_folder_that_holds_nothing_to_check_is_misuse(name: str | None, tmp_path: Path) -> None:
+    if name:
+        (tmp_path / name).write_text("base: tiny\n", "utf-8")
+    with pytest.raises(KnowledgeError, match="holds no KB entry and no template"):
         check_paths([tmp_path])
 
 
-def test_the_table_has_every_code_under_its_own_number() -> None:
-    assert all(number == code.code for number, code in CODES.items())
-    assert "S001" in CODES
+def test_a_file_that_cannot_be_opened_is_misuse(folder: Path) -> None:
+    pipe = folder / "gone.yaml"
+    pipe.symlink_to(folder / "nowhere.yaml")
+    with pytest.raises(KnowledgeError, match=r"gone\.yaml"):
+        check_paths([folder])
+
+
+def test_a_content_can_be_checked_without_its_file(sound: str) -> None:
+    found = check_bytes(Path("other.yaml"), sound.encode())
+    assert [one.code for one in found] == ["R004"]
+    assert not os.path.exists("other.yaml")

@@ -27,15 +27,17 @@ from physprior.check.rule import Finding, Rule
 _OPEN = re.compile(
     r"\b(?:may|might|maybe|perhaps|possibly|probably|likely|presumably|apparently|seemingly"
     r"|potentially|supposedly|conceivably|could|seems?|seemed|appears? to(?: be)?|appeared to"
-    r"|possible that|(?:believed|suspected|thought) to"
-    r"|(?:some|a) (?:kind|sort) of|somehow|(?:we|I) (?:assume|believe|think))\b",
+    r"|possible that|(?:believed|suspected|thought) to|suggest(?:s|ing)? that|probable|usually"
+    r"|in (?:most|many) cases|(?:not clear|unclear|uncertain) (?:whether|why|if|how)"
+    r"|(?:some|a) (?:kind|sort) of|somehow|(?:we|I) (?:assume|believe|guess|think))\b",
     re.IGNORECASE,
 )
 # One of these stands in each of the above, so that most entries are passed at a glance.
 _SPOKEN = frozenset(
     """may might maybe perhaps possibly probably likely presumably apparently seemingly potentially
     supposedly conceivably could seem seems seemed appear appears appeared possible believed
-    suspected thought kind sort somehow assume believe think""".split()  # noqa: SIM905
+    suspected thought suggest suggests suggesting probable usually cases clear unclear uncertain
+    kind sort somehow assume believe guess think""".split()  # noqa: SIM905
 )
 
 

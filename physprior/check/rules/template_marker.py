@@ -1,7 +1,7 @@
 """A text that holds Jinja's brackets.
 
 Facts stand in `kb/`, words around them in `templates/`. A template does not look inside a fact for
-more brackets, so they would reach the model as they stand.
+more brackets, nor for `{name}`: they would reach the model as they stand.
 
 Fails:
 
@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from physprior.check.entry import CheckedEntry
 from physprior.check.rule import Finding, Rule
 
-_BRACKETS = re.compile(r"\{[{%#]|[}%#]\}")
+_BRACKETS = re.compile(r"\{[{%#]|[}%#]\}|\$?\{\w+\}")
 
 
 def check(checked: CheckedEntry) -> Iterator[Finding]:

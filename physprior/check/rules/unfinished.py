@@ -1,6 +1,6 @@
 """A text that somebody meant to finish later.
 
-TODO, TBD, a row of dots, or a blank to be filled in: the model would learn to say it. In a draft
+TODO, TBD, a row of dots, or a [blank] to be filled in: the model would learn to say it. In a draft
 they are welcome; a `reviewed` entry has none.
 
 Fails:
@@ -25,15 +25,17 @@ from physprior.check.entry import CheckedEntry
 from physprior.check.rule import Finding, Rule
 
 _LATER = re.compile(
-    r"\b(?:TO-?DO|TB[ACD]|FIXME|XXX+|WIP)\b|\?{2,}|\.{3,}|…|_{3,}"
-    r"|\bto be (?:written|added|defined|done|confirmed|determined|checked|filled in)\b"
+    r"\b(?:TO-?DO|TB[ACD]|T\.B\.[ACD]|FIXME|XXX+|WIP|n/a)\b|\?{2,}|\(\?\)|\.{3,}|…|_{3,}"
+    r"|\[(?!/?INST)[^]]*\]"
+    r"|\bto be (?:written|added|defined|done|confirmed|continued|determined|checked|filled in)\b"
     r"|\b(?:lorem ipsum|fill in|placeholder|work in progress)\b"
     r"|\b(?:see (?:above|below)|(?:same )?as above)\b",
     re.IGNORECASE,
 )
 # One of these stands in each of the above, so that most entries are passed at a glance.
 _SIGNS = (
-    *("??", "...", "…", "___", "xxx", "to-do", "to be ", "lorem ipsum", "fill in", "placeholder"),
+    *("??", "(?)", "...", "…", "___", "[", "xxx", "n/a", "t.b.", "to-do", "to be ", "lorem ipsum"),
+    *("fill in", "placeholder"),
     *("work in progress", "see above", "see below", "as above"),
 )
 _SPOKEN = frozenset(["todo", "tba", "tbc", "tbd", "fixme", "wip"])
