@@ -17,6 +17,17 @@ SentenceKind = Literal[
     "component", "subject", "motion", "phase", "description", "explanation", "reference"
 ]
 
+FEWEST: dict[SentenceKind, int] = {
+    "component": 5,
+    "subject": 5,
+    "motion": 5,
+    "phase": 3,
+    "description": 4,
+    "explanation": 7,
+    "reference": 6,
+}
+"""The fewest words with which a sentence of each kind can say what it has to."""
+
 
 @dataclass(frozen=True)
 class Sentence:
@@ -32,6 +43,11 @@ class Sentence:
     def stems(self) -> frozenset[str]:
         """The stems of its words that carry meaning."""
         return stems_of(self.words)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has words enough to be judged by what it says; else that is its fault."""
+        return len(self.words) >= FEWEST[self.kind]
 
     @cached_property
     def words(self) -> list[str]:

@@ -35,7 +35,7 @@ MOST = 0.6
 def check(checked: CheckedEntry) -> Iterator[Finding]:
     """One finding for the later sentence of each such pair."""
     earlier: list[Sentence] = []
-    for sentence in checked.of("explanation", "reference"):
+    for sentence in filter(lambda one: one.is_whole, checked.of("explanation", "reference")):
         mine = sentence.stems
         for other in earlier:
             if other.class_id == sentence.class_id:

@@ -32,7 +32,7 @@ def check(checked: CheckedEntry) -> Iterator[Finding]:
     phases = tuple(stems(phase.id.replace("_", " ")) for phase in prior.motion.phases)
     known = (*with_heads(parts), *(phase for phase in phases if phase))
     for sentence in checked.of("explanation"):
-        if not names(sentence.stems, known):
+        if sentence.is_whole and not names(sentence.stems, known):
             yield Finding(
                 sentence.path,
                 "this explanation names no part and no phase of the prior",

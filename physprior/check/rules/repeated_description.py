@@ -36,7 +36,7 @@ def check(checked: CheckedEntry) -> Iterator[Finding]:
     seen = list(checked.of("description"))
     for sentence in checked.of("explanation"):
         for description in seen:
-            if description.class_id != sentence.class_id or not sentence.stems:
+            if description.class_id != sentence.class_id or not sentence.is_whole:
                 continue
             if len(sentence.stems & description.stems) >= MOST * len(sentence.stems):
                 line = checked.source.value(description.path).line

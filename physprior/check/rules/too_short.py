@@ -20,19 +20,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from physprior.check.entry import CheckedEntry, SentenceKind
+from physprior.check.entry import FEWEST, CheckedEntry
 from physprior.check.rule import Finding, Rule
-
-FEWEST: dict[SentenceKind, int] = {
-    "component": 5,
-    "subject": 5,
-    "motion": 5,
-    "phase": 3,
-    "description": 4,
-    "explanation": 7,
-    "reference": 6,
-}
-"""The fewest words that a sentence of each kind may have."""
 
 
 def check(checked: CheckedEntry) -> Iterator[Finding]:
