@@ -36,6 +36,8 @@ lint: .venv/.installed
 
 bench: .venv/.installed
 	$(BIN)/python bench/startup.py
+	$(BIN)/python bench/reading.py
+	$(BIN)/python bench/check.py
 
 format: .venv/.installed
 	$(BIN)/ruff check --fix .
