@@ -121,10 +121,10 @@ def test_a_faulty_template_is_named_with_what_is_wrong(
 def test_what_python_itself_refuses_in_a_template_is_no_fault_of_ours(
     tmp_path: Path, kb: KnowledgeBase
 ) -> None:
-    with pytest.raises(TemplateError, match="mine.j2"):
+    with pytest.raises(TemplateError, match=r"mine\.j2"):
         render(tmp_path, kb, "{{ category.name|replace(old='a', old='b', new='c') }}")
     (tmp_path / "other.j2").write_bytes(b"{% user %}\xff{% enduser %}")
-    with pytest.raises(TemplateError, match="other.j2"):
+    with pytest.raises(TemplateError, match=r"other\.j2"):
         Templates(tmp_path).render(kb.category("clip"), "other", anomalous=True, reason=REASON)
 
 

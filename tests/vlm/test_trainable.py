@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from physprior.dialogue import Templates
 from physprior.errors import TrainingError
+from physprior.knowledge.load import KnowledgeBase
 from physprior.vlm.checkpoint import load_checkpoint
 from physprior.vlm.trainable import add_lora, assert_trainable, select_layers
 
@@ -54,12 +56,14 @@ def test_a_layer_that_should_train_and_does_not_is_named(tiny_base: Path) -> Non
 
 
 def test_the_base_is_the_same_for_the_same_seed(
-    tmp_path: Path, tiny_base: Path, kb: object, templates: object
+    tmp_path: Path, tiny_base: Path, kb: KnowledgeBase, templates: Templates
 ) -> None:
+    from physprior.simulate.twin import twins
     from physprior.vlm.tiny import make_tiny
 
-    again = make_tiny(tmp_path / "again", kb, templates)  # type: ignore[arg-type]
-    other = make_tiny(tmp_path / "other", kb, templates, seed=1)  # type: ignore[arg-type]
+    known = kb.only(twins())
+    again = make_tiny(tmp_path / "again", known, templates)
+    other = make_tiny(tmp_path / "other", known, templates, seed=1)
     weights = [load_checkpoint(folder).model.state_dict() for folder in (tiny_base, again, other)]
     name = "model.language_model.layers.0.mlp.up_proj.weight"
     assert all(torch.equal(weights[0][key], weights[1][key]) for key in weights[0])
