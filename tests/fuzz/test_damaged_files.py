@@ -12,6 +12,7 @@ import pytest
 from check_damaged import check_one
 
 from physprior.knowledge.text import LARGEST
+from physprior.paths import kb_folder
 
 SCRIPT = Path(__file__).with_name("check_damaged.py")
 
@@ -67,3 +68,18 @@ def test_twenty_thousand_damaged_files_give_findings(tmp_path: Path) -> None:
 )
 def test_a_large_and_monotonous_file_gives_findings_in_time(data: bytes) -> None:
     check_one(Path("clip.yaml"), data[:LARGEST])
+
+
+RUNS = ["[", "]", "{", "{a", "<", "<|", "</", "(", "?", ".", "_", "#", "$", "$ {", "a", "xxx", "T.B.",
+        "to be ", "USER ", "reason ", "verdict", "appears ", "’", "a’", "é", "to-", "see ", "1 "]  # fmt: skip
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_a_long_run_in_a_sentence_is_judged_in_time(run: str) -> None:
+    entry = (kb_folder() / "clip.yaml").read_text(encoding="utf-8")
+    start = entry.index("Therefore, ")
+    room = LARGEST - len(entry.encode()) - 100
+    long = run * (room // len(run.encode()))
+    text = f"{entry[:start]}{long}{entry[start:]}".replace("statement: >-", "statement: |-")
+    assert len(text.encode()) <= LARGEST
+    check_one(Path("clip.yaml"), text.encode())

@@ -26,7 +26,7 @@ from physprior.check.rule import Finding, Rule
 
 _LATER = re.compile(
     r"\b(?:TO-?DO|TB[ACD]|T\.B\.[ACD]|FIXME|XXX+|WIP|n/a)\b|\?{2,}|\(\?\)|\.{3,}|…|_{3,}"
-    r"|\[(?!/?INST)[^]]*\]"
+    r"|\[(?!/?INST)[^][]*\]"
     r"|\bto be (?:written|added|defined|done|confirmed|continued|determined|checked|filled in)\b"
     r"|\b(?:lorem ipsum|fill in|placeholder|work in progress)\b"
     r"|\b(?:see (?:above|below)|(?:same )?as above)\b",
