@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,7 @@ class VideoInfo(BaseModel):
     rotation: int = 0
     """The turn in degrees that the file asks a player for; the sizes above are after it."""
     constant_rate: bool = True
-    """Whether all frames are shown equally long."""
+    """Whether all frames are shown equally long; ``probe`` does not know, ``look`` does."""
 
 
 def probe(path: Path) -> VideoInfo:
@@ -46,12 +47,8 @@ def probe(path: Path) -> VideoInfo:
     with open_video(path) as container:
         stream = container.streams.video[0]
         frames = count_frames(path, container, stream)
-        rate = stream.average_rate or stream.guessed_rate
-        if not rate:
-            raise VideoError(
-                f"{path}: its header gives no frame rate", remedy="write the file again"
-            )
-        width, height = _shown_size(path, container)
+        rate = mean_rate(path, stream)
+        width, height, rotation = _shown_size(path, container)
         return VideoInfo(
             frames=frames,
             fps=float(rate),
@@ -59,6 +56,7 @@ def probe(path: Path) -> VideoInfo:
             height=height,
             duration_s=float(frames / rate),
             codec=stream.codec_context.name,
+            rotation=rotation,
         )
 
 
@@ -84,6 +82,14 @@ def open_video(path: Path) -> InputContainer:
         f"{path}: holds audio only" if has_audio else f"{path}: holds no moving pictures",
         remedy="replace it by a file with a video stream, or remove it",
     )
+
+
+def mean_rate(path: Path, stream: VideoStream) -> Fraction:
+    """The mean frame rate in 1/s. Raises VideoError where the file gives none."""
+    rate = stream.average_rate or stream.guessed_rate
+    if not rate:
+        raise VideoError(f"{path}: its header gives no frame rate", remedy="write the file again")
+    return rate
 
 
 def count_frames(path: Path, container: InputContainer, stream: VideoStream) -> int:
@@ -127,7 +133,7 @@ def _frames_of_duration(
     return packets + missing if missing > 1 else packets
 
 
-def _shown_size(path: Path, container: InputContainer) -> tuple[int, int]:
+def _shown_size(path: Path, container: InputContainer) -> tuple[int, int, int]:
     import av
 
     try:
@@ -137,8 +143,9 @@ def _shown_size(path: Path, container: InputContainer) -> tuple[int, int]:
         raise _undecodable(path, _why(error)) from error
     if frame is None:
         raise _undecodable(path, "the decoder gave nothing")
-    turned = frame.rotation % 180 == 90
-    return (frame.height, frame.width) if turned else (frame.width, frame.height)
+    rotation = frame.rotation % 360
+    sides = (frame.width, frame.height)
+    return (*(sides[::-1] if rotation % 180 == 90 else sides), rotation)
 
 
 def _undecodable(path: Path, why: str) -> VideoError:

@@ -1,15 +1,12 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from physprior.dataset.examine import Examined, examine, no_progress
 from physprior.dataset.index import index_videos
 from physprior.errors import DatasetError
 from physprior.knowledge.load import KnowledgeBase
@@ -104,11 +101,11 @@ def test_naming_one_categorys_folder_is_told(
     assert f"name the folder above it, {root}" in refusal(root / "clip", kb).remedy
 
 
-def test_naming_a_folder_too_high_is_told(
+def test_naming_a_folder_far_too_high_is_told(
     root: Path, add_videos: AddVideos, kb: KnowledgeBase
 ) -> None:
-    add_videos("Phys-AD/clip/train")
-    assert f"name {root / 'Phys-AD'}" in refusal(root, kb).remedy
+    add_videos("data/sets/Phys-AD/clip/train")
+    assert f"name {root / 'data/sets/Phys-AD'}" in refusal(root, kb).remedy
 
 
 def test_a_root_that_is_missing_or_without_videos_is_refused(root: Path, kb: KnowledgeBase) -> None:
@@ -202,12 +199,16 @@ def test_one_file_in_two_classes_is_refused(
     assert "clip/test/unable_press/0000.mp4 = clip/train/0000.mp4" in message
 
 
-def test_videos_that_would_share_an_id_are_refused(
+def test_videos_that_would_share_an_id_are_skipped_and_named(
     root: Path, add_videos: AddVideos, kb: KnowledgeBase
 ) -> None:
-    add_videos("clip/train")
+    add_videos("clip/train", 2)
     add_videos("clip/train", ending=".avi")
-    assert "clip/train/0000.avi = clip/train/0000.mp4" in refusal(root, kb).message
+    index = index_videos(root, kb)
+    assert [video.path for video in index.videos] == ["clip/train/0001.mp4"]
+    reasons = {skip.path: skip.reason for skip in index.skipped}
+    assert "the id of clip/train/0000.mp4: rename" in reasons["clip/train/0000.avi"]
+    assert "the id of clip/train/0000.avi: rename" in reasons["clip/train/0000.mp4"]
 
 
 def test_more_workers_find_the_same_and_tell_the_progress(
@@ -217,23 +218,17 @@ def test_more_workers_find_the_same_and_tell_the_progress(
     paths[20].write_bytes(b"")
     told: list[tuple[int, int]] = []
     parallel = index_videos(
-        root, kb, workers=2, progress=lambda done, total: told.append((done, total))
+        root, kb, workers=2, cache=False, progress=lambda done, total: told.append((done, total))
     )
-    assert parallel == index_videos(root, kb, workers=1)
+    assert parallel == index_videos(root, kb, workers=1, cache=False)
     assert told[-1] == (40, 40)
     assert [done for done, _ in told] == sorted({done for done, _ in told})
 
 
-def die_of_the_bad_one(path: Path) -> Examined:
-    if path.name == "bad":
-        os.kill(os.getpid(), signal.SIGKILL)
-    return Examined(path, sha256="looked at")
-
-
-def test_a_file_that_kills_its_reader_costs_no_other_file() -> None:
-    paths = [Path(f"{number}") for number in range(40)]
-    paths[17] = Path("bad")
-    found = examine(paths, workers=2, progress=no_progress, look=die_of_the_bad_one)
-    assert [one.path for one in found] == paths
-    assert [one.path for one in found if not one.sha256] == [Path("bad")]
-    assert "the process that read it died" in found[17].reason
+def test_what_lies_beside_the_videos_of_other_commands_is_no_foreign_file(
+    root: Path, add_videos: AddVideos, kb: KnowledgeBase
+) -> None:
+    add_videos("clip/train")
+    (root / "index.jsonl").touch()
+    (root / "list.csv").touch()
+    assert index_videos(root, kb).ignored == {}
