@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from physprior import fingerprint
 from physprior.dataset.grouping import Group
@@ -19,21 +19,51 @@ def assign_groups(
     that is still empty takes the group whose move costs least, as far as there are groups.
     """
     shuffled = sorted(groups, key=lambda group: fingerprint.order(*key, group.key))
-    totals = sum((group.counts() for group in groups), Counter[str]())
+    counts = [group.counts() for group in shuffled]
+    totals = total_of(counts)
     parts = [
         _Part({class_id: total * fraction for class_id, total in totals.items()})
         for fraction in fractions
     ]
     wanted = [number for number, fraction in enumerate(fractions) if fraction > 0]
     chosen: list[int] = []
-    for group in shuffled:
-        best = min(wanted, key=lambda number: parts[number].cost_of_adding(group.counts()))
-        parts[best].add(group.counts(), +1)
+    for own in counts:
+        costs = [parts[number].cost_of_adding(own) for number in wanted]
+        best = wanted[costs.index(min(costs))]
+        parts[best].add(own, +1)
         chosen.append(best)
     for number in wanted:
         if number not in chosen:
-            _fill(number, shuffled, chosen, parts)
+            _fill(number, counts, chosen, parts)
     return list(zip(shuffled, chosen, strict=True))
+
+
+def take_share(groups: Sequence[Group], share: float, *key: str) -> list[Group]:
+    """Groups that come close to ``share`` of all videos, the first in an order shuffled by ``key``.
+
+    Where there are two groups, at least one and never all of them; none where the share is 0. One
+    video more changes few of them, since the order of the others stays.
+    """
+    if share <= 0 or len(groups) < 2:
+        return []
+    shuffled = sorted(groups, key=lambda group: fingerprint.order(*key, group.key))
+    target = share * sum(len(group.videos) for group in groups)
+    taken: list[Group] = []
+    held = 0
+    for group in shuffled:
+        size = len(group.videos)
+        if len(taken) < len(groups) - 1 and held + size / 2 <= target:
+            taken.append(group)
+            held += size
+    return taken or [min(shuffled, key=lambda group: len(group.videos))]
+
+
+def total_of(counts: Iterable[Counter[str]]) -> Counter[str]:
+    """The sum of counts."""
+    total = Counter[str]()
+    for one in counts:
+        total.update(one)
+    return total
 
 
 class _Part:
@@ -55,16 +85,19 @@ class _Part:
         return sum(n * (n + 2 * self._missing[class_id]) for class_id, n in counts.items())
 
 
-def _fill(number: int, groups: Sequence[Group], chosen: list[int], parts: list[_Part]) -> None:
-    movable = [at for at, part in enumerate(chosen) if chosen.count(part) > 1]
+def _fill(
+    number: int, counts: Sequence[Counter[str]], chosen: list[int], parts: list[_Part]
+) -> None:
+    held = Counter(chosen)
+    movable = [at for at, part in enumerate(chosen) if held[part] > 1]
     if not movable:
         return
 
     def cost(at: int) -> float:
-        counts = groups[at].counts()
-        return parts[chosen[at]].cost_of_removing(counts) + parts[number].cost_of_adding(counts)
+        own = counts[at]
+        return parts[chosen[at]].cost_of_removing(own) + parts[number].cost_of_adding(own)
 
     moved = min(movable, key=cost)
-    parts[chosen[moved]].add(groups[moved].counts(), -1)
-    parts[number].add(groups[moved].counts(), +1)
+    parts[chosen[moved]].add(counts[moved], -1)
+    parts[number].add(counts[moved], +1)
     chosen[moved] = number

@@ -30,31 +30,38 @@ class Group:
         return Counter(video.class_id for video in self.videos)
 
 
-def group_videos(videos: Sequence[Video]) -> tuple[Grouping, list[Group]]:
+def group_videos(
+    videos: Sequence[Video], *, least: int = MIN_INSTANCES
+) -> tuple[Grouping, list[Group]]:
     """Groups of one category's videos, in the order of their keys, and what they are grouped by.
 
-    By instance where every video has one and there are at least ``MIN_INSTANCES`` groups of
-    them; copies of one file are in one group either way.
+    By instance where every video has one and there are at least ``least`` groups of them; copies
+    of one file, and files with the same pictures, are in one group either way.
     """
     if all(video.instance is not None for video in videos):
-        groups = _together(videos, lambda video: str(video.instance))
-        if len(groups) >= MIN_INSTANCES:
+        groups = together(videos, lambda video: str(video.instance))
+        if len(groups) >= least:
             return "instance", groups
-    return "video", _together(videos, lambda video: video.path)
+    return "video", together(videos, lambda video: video.path)
 
 
-def _together(videos: Sequence[Video], key: Callable[[Video], str]) -> list[Group]:
+def together(videos: Sequence[Video], key: Callable[[Video], str]) -> list[Group]:
+    """Groups of the videos that share a key or, by whatever chain, a file or its pictures."""
     leader: dict[str, str] = {}
 
     def find(name: str) -> str:
-        while leader.setdefault(name, name) != name:
-            name = leader[name]
+        while (above := leader.setdefault(name, name)) != name:
+            name = above
         return name
 
-    keys_of_file: dict[str, str] = {}
+    first_with: dict[str, str] = {}
     for video in videos:
-        one, other = find(key(video)), find(keys_of_file.setdefault(video.sha256, key(video)))
-        leader[max(one, other)] = min(one, other)
+        own = key(video)
+        for same in (video.sha256, video.content):
+            met = first_with.setdefault(same, own) if same else own
+            if met != own:
+                one, other = find(own), find(met)
+                leader[max(one, other)] = min(one, other)
     members: dict[str, list[Video]] = defaultdict(list)
     for video in sorted(videos, key=lambda video: video.path):
         members[find(key(video))].append(video)
