@@ -1,0 +1,126 @@
+"""``physprior data doctor``: are the videos complete and sound, is the machine ready."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from physprior.cli import console
+from physprior.cli.options import DEFAULT_WORKERS, Kb, Workers, open_kb
+from physprior.cli.sections import print_report
+
+if TYPE_CHECKING:
+    from physprior.dataset.doctor.findings import Section
+    from physprior.video.sample import Sampling
+
+
+def doctor_command(
+    videos: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Folder of videos, a list of them (CSV or JSONL), or an index.",
+            show_default="the machine alone",
+        ),
+    ] = None,
+    root: Annotated[
+        Path | None,
+        typer.Option(
+            "--root",
+            help="Folder that a list's paths are relative to.",
+            show_default="the list's own folder",
+        ),
+    ] = None,
+    reference: Annotated[
+        bool | None,
+        typer.Option(
+            "--reference/--no-reference",
+            help="Compare with the counts of the Phys-AD paper, or do not.",
+            show_default="where a category is one of Phys-AD's",
+        ),
+    ] = None,
+    frames: Annotated[int, typer.Option("--frames", min=1, help="Frames of a video.")] = 8,
+    sampling: Annotated[
+        Literal["uniform", "window", "burst"],
+        typer.Option("--sampling", help="How they are chosen."),
+    ] = "uniform",
+    window_seconds: Annotated[
+        float | None, typer.Option("--window-seconds", help="Length of the window.")
+    ] = None,
+    stride: Annotated[int, typer.Option("--stride", min=1, help="Distance in a burst.")] = 1,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            help="The base model that is to be used: a checkpoint folder or a hub id.",
+            show_default="LanguageBind/Video-LLaVA-7B-hf",
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, all of it.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Cut no list, and show the counts of every class.")
+    ] = False,
+    no_machine: Annotated[
+        bool, typer.Option("--no-machine", help="Look at the videos alone.")
+    ] = False,
+    kb: Kb = None,
+    workers: Workers = DEFAULT_WORKERS,
+) -> None:
+    """Look at videos and machine before the work: what is missing, misplaced, broken or odd.
+
+    Exits with 0 where nothing is wrong, 1 on findings, 2 on misuse. Notes count as nothing wrong.
+    """
+    from physprior.dataset.doctor.findings import Report
+    from physprior.vlm.machine import examine_machine
+
+    if videos is None and no_machine:
+        raise typer.BadParameter("without videos there is nothing left", param_hint="--no-machine")
+    chosen = _sampling(frames, sampling, window_seconds, stride)
+    sections: list[Section] = []
+    clips = 0
+    if videos is not None:
+        of_videos, clips = _examine_videos(videos, root, kb, chosen, reference, workers)
+        sections += of_videos
+    if not no_machine:
+        sections.append(examine_machine(model, clips, chosen))
+    report = Report(place=str(videos or ""), sections=tuple(sections))
+    if as_json:
+        console.say(report.model_dump_json(indent=2))
+    else:
+        print_report(report, everything=everything)
+    if report.wrong:
+        raise typer.Exit(1)
+
+
+def _examine_videos(
+    videos: Path,
+    root: Path | None,
+    kb: Path | None,
+    sampling: Sampling,
+    reference: bool | None,
+    workers: int,
+) -> tuple[tuple[Section, ...], int]:
+    """The sections on the videos, and how many can be used."""
+    from physprior.dataset.doctor.collection import examine_collection
+    from physprior.dataset.doctor.survey import survey
+
+    knowledge = open_kb(kb)
+    with console.progress("videos") as progress:
+        found = survey(videos, knowledge, root=root, workers=workers, progress=progress)
+    sections = examine_collection(found, knowledge, sampling=sampling, reference=reference)
+    return sections, len(found.index.videos)
+
+
+def _sampling(frames: int, kind: str, window_seconds: float | None, stride: int) -> Sampling:
+    from pydantic import ValidationError
+
+    from physprior.video.sample import Sampling
+
+    try:
+        return Sampling.model_validate(
+            {"kind": kind, "frames": frames, "window_seconds": window_seconds, "stride": stride}
+        )
+    except ValidationError as error:
+        said = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+        raise typer.BadParameter(said, param_hint="--sampling") from error
