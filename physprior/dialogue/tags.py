@@ -10,6 +10,7 @@ turns. No KB text can forge them: control characters are refused in YAML and aga
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from jinja2 import nodes
@@ -75,6 +76,15 @@ def read_turns(rendered: str) -> tuple[Turn, ...]:
         else:
             _take_text(" ".join(piece.split()), stack, parts)
     return tuple(turns)
+
+
+def text_spans(rendered: str) -> Iterator[tuple[int, int]]:
+    """Where the text of each part stands in a rendered text that forms turns, in order."""
+    at = 0
+    for piece in _TOKEN.split(rendered):
+        if piece.strip() and not _TOKEN.fullmatch(piece):
+            yield at, at + len(piece)
+        at += len(piece)
 
 
 def _check_nesting(name: str, stack: list[str]) -> None:

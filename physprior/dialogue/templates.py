@@ -11,7 +11,7 @@ import traceback
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -22,11 +22,17 @@ from physprior.dialogue.tags import MARKS, DialogueTags, LooseTextError, read_tu
 from physprior.errors import TemplateError
 from physprior.knowledge.schema import Category, Prior
 
+Sandbox = TypeVar("Sandbox", bound=ImmutableSandboxedEnvironment)
+
 MAX_CHARACTERS = 20_000
 """A dialogue longer than this is a template gone wrong: 4,096 tokens hold about 16,000."""
 
-# Jinja lets Python's own complaint about the code it makes, and about bytes, pass as they are.
-_BROKEN = (jinja2.TemplateError, SyntaxError, UnicodeDecodeError)
+# Jinja lets Python's own complaints about the code it makes, about bytes, and about values that a
+# filter or an operator cannot take, pass as they are.
+_BROKEN = (
+    *(jinja2.TemplateError, SyntaxError, RecursionError),
+    *(TypeError, ValueError, ArithmeticError, LookupError, AttributeError),
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,12 @@ class Context:
 
 def environment(folder: Path) -> ImmutableSandboxedEnvironment:
     """The Jinja environment in which the templates of a folder are rendered."""
-    return ImmutableSandboxedEnvironment(
+    return environment_of(ImmutableSandboxedEnvironment, folder)
+
+
+def environment_of(kind: type[Sandbox], folder: Path) -> Sandbox:
+    """The same of another class, which may note more."""
+    return kind(
         loader=jinja2.FileSystemLoader(folder),
         undefined=jinja2.StrictUndefined,
         extensions=[DialogueTags],

@@ -125,7 +125,7 @@ def _empty(model: type[Entity], source: Source, path: DataPath) -> Diagnostic:
     if any(comment.line == line and not comment.alone for comment in source.comments()):
         remedy += f"; what stands behind the '#' is a comment: {QUOTE_IT} if it is meant"
     return codes.EMPTY_VALUE.at(
-        source.path, source.key(path), f"{_label(source, path)} is empty", remedy
+        source.path, source.key(path), f"{label(source, path)} is empty", remedy
     )
 
 
@@ -136,7 +136,7 @@ def _too_few(source: Source, path: DataPath, found: int, needed: int) -> Diagnos
     return codes.TOO_FEW.at(
         source.path,
         source.key(path),
-        f"{_label(source, path)} has {count}; at least {needed} {_is(needed)} needed",
+        f"{label(source, path)} has {count}; at least {needed} {_is(needed)} needed",
         f"add {needed - found} more",
     )
 
@@ -149,7 +149,7 @@ def _bad_id(source: Source, path: DataPath, value: str) -> Diagnostic:
     return codes.BAD_ID.at(
         source.path,
         source.value(path),
-        f"{_label(source, path)} is {quoted(value)}, which is no id",
+        f"{label(source, path)} is {quoted(value)}, which is no id",
         _id_like(value),
     )
 
@@ -175,7 +175,7 @@ def _bad_value(source: Source, path: DataPath, value: str, expected: str) -> Dia
     return codes.BAD_VALUE.at(
         source.path,
         source.value(path),
-        f"{_label(source, path)} is {quoted(value)}; it must be {expected}",
+        f"{label(source, path)} is {quoted(value)}; it must be {expected}",
         f"did you mean {meant!r}?" if meant else f"write {expected}",
     )
 
@@ -186,7 +186,7 @@ def _wrong_type(
     kind = (
         "text" if isinstance(value, str) else "a list" if isinstance(value, list) else "a mapping"
     )
-    message = f"{_label(source, path)} is {kind}, where {needed} is needed"
+    message = f"{label(source, path)} is {kind}, where {needed} is needed"
     typed = _mistyped(value, needed) if isinstance(value, str) else ""
     if typed:
         remedy = typed
@@ -233,20 +233,20 @@ def _is_entity(model: Any) -> bool:
 
 
 def _within(source: Source, path: DataPath) -> str:
-    return f" in {_label(source, path)}" if path else ""
+    return f" in {label(source, path)}" if path else ""
 
 
-def _label(source: Source, path: DataPath) -> str:
+def label(source: Source, path: DataPath) -> str:
     """A path in words: ``anomalies[unable_to_press].violates``, ``normal.references[2]``."""
-    label, value = "", source.data
+    words, value = "", source.data
     for part in path:
         value = _inside(value, part)
         if isinstance(part, str):
-            label += f".{part}" if label else part
+            words += f".{part}" if words else part
         else:
             name = value.get("id") if isinstance(value, dict) else None
-            label += f"[{name}]" if isinstance(name, str) else f"[{part + 1}]"
-    return label
+            words += f"[{name}]" if isinstance(name, str) else f"[{part + 1}]"
+    return words
 
 
 def _at(source: Source, path: DataPath) -> Any:

@@ -47,16 +47,26 @@ class Checkpoint:
     @cached_property
     def tokens_per_frame(self) -> int:
         """Features that the video tower gives for a frame: its patches and the CLS token."""
-        vision = self.model.config.vision_config
-        return int((vision.image_size // vision.patch_size) ** 2 + 1)
+        return tokens_per_frame(self.model.config)
 
     def encoder(self, frames: int) -> DialogueEncoder:
         """The encoder of dialogues about videos of this many frames."""
-        return DialogueEncoder(
-            self.tokenizer,
-            video_token=self.model.config.video_token_index,
-            video_tokens=frames * self.tokens_per_frame,
-        )
+        return encoder_of(self.model.config, self.tokenizer, frames)
+
+
+def tokens_per_frame(config: Any) -> int:
+    """Features that the video tower of a Video-LLaVA's config gives for a frame."""
+    vision = config.vision_config
+    return int((vision.image_size // vision.patch_size) ** 2 + 1)
+
+
+def encoder_of(config: Any, tokenizer: Any, frames: int) -> DialogueEncoder:
+    """The encoder of dialogues about videos of this many frames, from a checkpoint's config."""
+    return DialogueEncoder(
+        tokenizer,
+        video_token=config.video_token_index,
+        video_tokens=frames * tokens_per_frame(config),
+    )
 
 
 def default_device() -> torch.device:

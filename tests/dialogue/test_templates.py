@@ -128,6 +128,23 @@ def test_what_python_itself_refuses_in_a_template_is_no_fault_of_ours(
         Templates(tmp_path).render(kb.category("clip"), "other", anomalous=True, reason=REASON)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ prior.motion.phases|tojson }}",
+        "{{ 1 / 0 }}",
+        "{{ 'x' + 1 }}",
+        "{{ '%d' % category.name }}",
+        "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}",
+    ],
+)
+def test_a_value_that_an_expression_cannot_take_is_the_template_s_error_with_its_line(
+    tmp_path: Path, kb: KnowledgeBase, text: str
+) -> None:
+    with pytest.raises(TemplateError, match=r"mine\.j2:2: "):
+        render(tmp_path, kb, f"{{% user %}}\n{text}{{% enduser %}}{VERDICT}")
+
+
 def test_an_unknown_mode_names_the_known_ones(kb: KnowledgeBase, templates: Templates) -> None:
     with pytest.raises(TemplateError, match="multiturn") as caught:
         templates.render(kb.category("fan"), "multiturn", anomalous=False, reason=REASON)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -22,6 +23,7 @@ from physprior.check.rule import TemplateFinding
 from physprior.check.template import CheckedTemplate
 from physprior.check.template.errors import in_words, of_lexer, of_parser
 from physprior.check.template.tags import Token, tags_of
+from physprior.dialogue.instrument import TemplateText
 from physprior.dialogue.templates import environment
 from physprior.knowledge.validation import did_you_mean
 
@@ -93,12 +95,8 @@ def _as_it_is(_context: Any, value: Any) -> Any:
 
 
 def _tokens(jinja: Environment, text: str) -> Iterator[Token]:
-    """Jinja's tokens with their offsets. White space that it drops is all that is passed over."""
-    at = 0
-    for _, kind, piece in jinja.lexer.tokeniter(text, None):
-        at = text.index(piece, at)
-        yield Token(at, kind, piece)
-        at += len(piece)
+    """Jinja's tokens with their offsets."""
+    return (Token(*token) for token in TemplateText(Path(), text).tokens(jinja.lexer, None))
 
 
 def _tree(jinja: Environment, tokens: list[Token]) -> nodes.Template:
