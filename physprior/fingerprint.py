@@ -38,6 +38,13 @@ def pick(options: int, *key: str) -> int:
     return max(range(options), key=lambda option: of_text(f"{joined}\x1f{option}"))
 
 
+def rank(options: int, *key: str) -> list[int]:
+    """All ``options`` for a key, the best first, which is the one that ``pick`` gives."""
+    joined = "\x1f".join(key)
+    by_hash = {option: of_text(f"{joined}\x1f{option}") for option in range(options)}
+    return sorted(by_hash, key=by_hash.__getitem__, reverse=True)
+
+
 def order(*key: str) -> str:
     """A sort key that shuffles: stable for the same words, unrelated to their own order."""
     return of_text("\x1f".join(key))

@@ -8,12 +8,23 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-BASE = {"errors", "files", "fingerprint", "paths", "provenance", "verdict", "__init__", "__main__"}
+BASE = {
+    "errors",
+    "files",
+    "fingerprint",
+    "paths",
+    "processes",
+    "provenance",
+    "verdict",
+    "__init__",
+    "__main__",
+}
 HEAVY = {
     "datasets",
     "decord",
     "matplotlib",
     "peft",
+    "pyarrow",
     "scipy",
     "sentence_transformers",
     "sklearn",

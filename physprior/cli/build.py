@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from physprior.cli import console
+from physprior.cli.counting import Counting
 from physprior.cli.options import (
     DEFAULT_WORKERS,
     Kb,
@@ -17,15 +18,29 @@ from physprior.cli.options import (
     open_kb,
     open_templates,
 )
+from physprior.cli.splitting import (
+    AllowLeak,
+    AllowMissing,
+    Fold,
+    Folds,
+    K,
+    Parts,
+    ProtocolName,
+    Seed,
+    SplitFile,
+    split_options,
+)
 
 if TYPE_CHECKING:
-    from physprior.dataset.manifest import Manifest
+    from physprior.dataset.compile import BuildReport
+    from physprior.dataset.manifest import CategoryManifest, Manifest
 
 
 def build_command(
+    context: typer.Context,
     videos: Annotated[
         Path,
-        typer.Argument(help="Folder of the videos: <category>/train and <category>/test/<class>."),
+        typer.Argument(help="The videos: a folder in Phys-AD's layout, a list, or an index."),
     ],
     out: Annotated[
         Path,
@@ -38,26 +53,63 @@ def build_command(
     ] = "multi_turn",
     kb: Kb = None,
     templates: TemplatesFolder = None,
-    seed: Annotated[
-        int, typer.Option("--seed", help="Seed of the split and of the choice of explanations.")
-    ] = 0,
-    fractions: Annotated[
-        str, typer.Option("--fractions", help="Parts of train, val and test; they sum to 1.")
-    ] = "0.7,0.1,0.2",
+    protocol: ProtocolName = "supervised",
+    seed: Seed = 0,
+    fractions: Parts = "0.7,0.1,0.2",
+    k: K = None,
+    folds: Folds = None,
+    fold: Fold = None,
+    split_file: SplitFile = None,
+    allow_missing: AllowMissing = False,
+    allow_leak: AllowLeak = None,
+    variants: Annotated[
+        int,
+        typer.Option(
+            "--variants", help="Records of a training video, each with another explanation."
+        ),
+    ] = 1,
+    balance: Annotated[
+        bool,
+        typer.Option(
+            "--balance", help="Repeat training records until normal and anomalous are as many."
+        ),
+    ] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse to build where a video cannot be used.")
     ] = False,
+    tokenizer: Annotated[
+        str | None,
+        typer.Option(
+            "--tokenizer", help="A model that every dialogue must fit; its tokens are counted."
+        ),
+    ] = None,
     workers: Workers = DEFAULT_WORKERS,
 ) -> None:
-    """Build a dataset: place and check every video, split, render the dialogues, write it all."""
+    """Build a dataset: place and check every video, split, render the dialogues, write it all.
+
+    What has not changed since the dataset was last built is taken over as it is.
+    """
     from physprior.check import refuse_errors
     from physprior.dataset.compile import build
+    from physprior.dataset.leaks import parse_waiver
     from physprior.paths import kb_folder
 
-    parts = _parse_fractions(fractions)
+    said = {
+        "protocol": protocol,
+        "seed": seed,
+        "fractions": fractions,
+        "k": k,
+        "folds": folds,
+        "fold": fold,
+        "split_file": split_file,
+        "allow_missing": allow_missing,
+    }
+    options = split_options(context, said)
+    waivers = [parse_waiver(text) for text in allow_leak or ()]
     knowledge, folder = open_kb(kb), open_templates(templates)
     # Before any video is looked at: what the check refuses would be taught.
     checked = refuse_errors([kb or kb_folder(), folder.path(mode)])
+    counting = Counting(tokenizer) if tokenizer else None
     with console.progress("videos") as progress:
         report = build(
             videos,
@@ -65,11 +117,14 @@ def build_command(
             knowledge=knowledge,
             templates=folder,
             mode=mode,
-            seed=seed,
-            fractions=parts,
+            options=options,
+            waivers=waivers,
+            variants=variants,
+            balance=balance,
             strict=strict,
             workers=workers,
             progress=progress,
+            accept=counting,
         )
     manifest = report.manifest
     _print_counts(manifest)
@@ -77,18 +132,11 @@ def build_command(
         console.say(line)
     if checked.diagnostics:
         console.say(f"the check has warnings: {checked.closing()}")
+    if counting:
+        console.say(counting.said)
+    console.say(_made(report))
     console.say(f"dataset: {out} (mode {manifest.mode}, split {manifest.split[:12]})")
     console.list_skipped(manifest.skipped, lambda skip: f"{skip.path}: {skip.reason}")
-
-
-def _parse_fractions(text: str) -> tuple[float, float, float]:
-    try:
-        train, val, test = (float(part) for part in text.split(","))
-    except ValueError:
-        raise typer.BadParameter(
-            f"'{text}' is not three numbers such as 0.7,0.1,0.2", param_hint="--fractions"
-        ) from None
-    return train, val, test
 
 
 def _print_counts(manifest: Manifest) -> None:
@@ -103,6 +151,8 @@ def _print_counts(manifest: Manifest) -> None:
 
 
 def _remarks(manifest: Manifest) -> Iterator[str]:
+    if manifest.note:
+        yield f"note: {manifest.note}"
     for grouping in ("instance", "video"):
         grouped = [name for name, made in manifest.categories.items() if made.grouping == grouping]
         if grouped:
@@ -111,8 +161,31 @@ def _remarks(manifest: Manifest) -> Iterator[str]:
         yield f"missing: {category}/{class_id} has no video in {split}"
     for same in manifest.duplicates:
         yield f"same file, kept in one split: {' = '.join(same)}"
+    yield from manifest.notes
+    for leak in manifest.leaks.waived:
+        yield f"leak, allowed: {leak.path}: {leak.reason}"
+    if manifest.variants > 1 or manifest.balance:
+        yield from (_more_records(name, made) for name, made in manifest.categories.items())
     if manifest.ignored:
         kinds = ", ".join(
             f"{n} {ending or '(no ending)'}" for ending, n in manifest.ignored.items()
         )
         yield f"ignored, no videos by their names: {kinds}"
+
+
+def _more_records(name: str, category: CategoryManifest) -> str:
+    classes = ", ".join(
+        f"{class_id} {category.counts[class_id]['train']} → {records}"
+        for class_id, records in category.records.items()
+    )
+    return f"training videos → records of {name}: {classes}"
+
+
+def _made(report: BuildReport) -> str:
+    names, made = list(report.manifest.categories), report.made
+    if report.up_to_date:
+        return "up to date: nothing has changed since this dataset was built"
+    if len(made) == len(names):
+        return f"made: all {len(names)} categories"
+    listed = ", ".join(made) or "no category"
+    return f"made: {listed}; taken over unchanged: {len(names) - len(made)}"

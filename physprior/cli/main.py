@@ -15,6 +15,14 @@ import typer
 from physprior import __version__
 from physprior.cli.build import build_command
 from physprior.cli.check import check_command
+from physprior.cli.data_doctor import doctor_command
+from physprior.cli.data_explain import explain_command
+from physprior.cli.data_export import export_command
+from physprior.cli.data_index import index_command
+from physprior.cli.data_references import references_command
+from physprior.cli.data_split import split_command
+from physprior.cli.data_status import status_command
+from physprior.cli.data_tokens import tokens_command
 from physprior.cli.demo import demo_command
 from physprior.cli.kb import kb_app
 from physprior.cli.model import model_app
@@ -36,6 +44,20 @@ app = typer.Typer(
 )
 data_app = typer.Typer(no_args_is_help=True, help="Videos and datasets.")
 data_app.command("simulate", short_help="Make videos of machines.")(simulate_command)
+data_app.command("index", short_help="Look at videos once, and write it down.")(index_command)
+data_app.command("doctor", short_help="Look at videos and machine before the work.")(doctor_command)
+data_app.command("export", short_help="Write a dataset in another project's format.")(
+    export_command
+)
+data_app.command("explain", short_help="Show where each sentence of a record comes from.")(
+    explain_command
+)
+data_app.command("split", short_help="Say which videos train, validate and test.")(split_command)
+data_app.command("tokens", short_help="Count the tokens of dialogues for a model.")(
+    tokens_command
+)
+data_app.command("status", short_help="Say what a dataset is behind of.")(status_command)
+data_app.command("references", short_help="Read a label file into references.")(references_command)
 
 app.command("check", short_help="Check KB entries.")(check_command)
 app.command("show", short_help="Print one dialogue as the model will see it.")(show_command)

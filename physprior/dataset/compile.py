@@ -1,25 +1,37 @@
-"""Building a dataset: videos, KB and templates become split, labelled, rendered records."""
+"""Building a dataset: videos, KB and templates become split, labelled, rendered records.
+
+What depends on an unchanged entry, template and part of the split is taken over from the dataset
+that is there; what the same request has built is not built again.
+"""
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from physprior import __version__, fingerprint
 from physprior.dataset.examine import Progress, no_progress
-from physprior.dataset.index import Index, Video, index_videos
-from physprior.dataset.manifest import MANIFEST, CategoryManifest, Manifest
-from physprior.dataset.records import SPLITS, Record
-from physprior.dataset.render import Rendered, render_category
-from physprior.dataset.replace import check_place, replace_dataset
-from physprior.dataset.split import DEFAULT_FRACTIONS, Fractions, Split, find_protocol
+from physprior.dataset.leaks import Waiver
+from physprior.dataset.manifest import MANIFEST, Manifest
+from physprior.dataset.open import open_videos
+from physprior.dataset.replace import (
+    CARD,
+    FIGURE,
+    SPLIT_FILE,
+    check_place,
+    clear_leftovers,
+    replacing,
+)
+from physprior.dataset.request import Request, check_numbers
+from physprior.dataset.split import DEFAULT_FRACTIONS, Fractions, SplitOptions
 from physprior.dialogue.templates import Templates
-from physprior.errors import DatasetError
+from physprior.errors import DatasetError, OutputError
 from physprior.knowledge.load import KnowledgeBase
+
+Accept = Callable[[Path], None]
+"""Looks at a finished dataset folder; raises what must not take the old one's place."""
 
 
 class BuildReport(BaseModel):
@@ -31,10 +43,14 @@ class BuildReport(BaseModel):
     """The dataset's folder."""
     manifest: Manifest
     """Its manifest: counts, grouping, skipped and duplicate videos, missing classes."""
+    up_to_date: bool = False
+    """The dataset that was there is what was asked for: nothing was written."""
+    made: tuple[str, ...] = ()
+    """The categories whose records were rendered and written; the others were taken over."""
 
 
 def build(
-    videos_root: Path,
+    place: Path,
     out: Path,
     *,
     knowledge: KnowledgeBase,
@@ -43,118 +59,94 @@ def build(
     seed: int = 0,
     fractions: Fractions = DEFAULT_FRACTIONS,
     protocol: str = "supervised",
+    options: SplitOptions | None = None,
+    waivers: Sequence[Waiver] = (),
+    variants: int = 1,
+    balance: bool = False,
     strict: bool = False,
     workers: int = 1,
     progress: Progress = no_progress,
+    accept: Accept | None = None,
 ) -> BuildReport:
-    """Write the dataset of a Phys-AD tree into ``out``, whole or not at all.
+    """Write the dataset of a Phys-AD tree, a list or an index into ``out``, whole or not at all.
 
-    ``strict`` refuses where a video was skipped; ``progress`` gets (videos looked at, all).
-    Raises DatasetError for videos that do not fit the KB or each other, TemplateError for a
-    template that cannot be rendered, OutputError where ``out`` holds something else.
+    ``options`` says how to split in place of seed, fractions and protocol. ``variants`` is the
+    number of records of a training video, each with another explanation; ``balance`` repeats
+    records until normal and anomalous ones are as many. ``strict`` refuses where a video was
+    skipped; ``progress`` gets (videos looked at, all); ``accept`` gets the finished folder before
+    it takes the place of ``out``, and may raise to leave that as it was.
+    Raises DatasetError for videos that do not fit the KB or each other and for splits that leak,
+    TemplateError for a template that cannot be rendered, OutputError where ``out`` holds
+    something else.
     """
     # What a person may have mistyped is looked at before the videos are, which takes minutes.
     templates.path(mode)
-    make_split = find_protocol(protocol, fractions)
-    check_place(out, videos_root)
-    index = index_videos(videos_root, knowledge, workers=workers, progress=progress)
-    if strict and index.skipped:
-        raise _skipped_error(index)
-    split = make_split(index.videos, seed, fractions)
-    rendered = {
-        category: render_category(knowledge, templates, category, mode)
-        for category in sorted({video.category for video in index.videos})
-    }
-    records = [_record(video, split, rendered[video.category]) for video in index.videos]
-    files = _files(records, split)
-    categories = {
-        category: CategoryManifest(
-            entry=knowledge.fingerprint(category),
-            template=templates.fingerprint(mode),
-            prompt=dialogues.prompt_hash,
-            grouping=split.grouping[category],
-            counts=_counts(records, category, dialogues),
-        )
-        for category, dialogues in rendered.items()
-    }
-    manifest = _manifest(mode, index, split, categories, files, _relative_root(videos_root, out))
-    replace_dataset(out, {**files, MANIFEST: manifest.model_dump_json(indent=2) + "\n"})
-    return BuildReport(out=out, manifest=manifest)
-
-
-def _manifest(
-    mode: str,
-    index: Index,
-    split: Split,
-    categories: dict[str, CategoryManifest],
-    files: dict[str, str],
-    videos_root: str,
-) -> Manifest:
-    return Manifest(
-        physprior_version=__version__,
+    options = options or SplitOptions(protocol=protocol, seed=seed, fractions=fractions)
+    check_numbers(variants)
+    check_place(out, place)
+    clear_leftovers(out)
+    request = Request(
+        place=place,
+        out=out,
+        opened=partial(open_videos, place, knowledge, workers=workers, progress=progress),
+        knowledge=knowledge,
+        templates=templates,
         mode=mode,
-        seed=split.seed,
-        protocol=split.protocol,
-        fractions=split.fractions,
-        split=split.hash,
-        videos_root=videos_root,
-        videos=fingerprint.of_json([[video.path, video.sha256] for video in index.videos]),
-        categories=categories,
-        skipped=index.skipped,
-        ignored=index.ignored,
-        duplicates=index.duplicates,
-        missing=split.missing,
-        files={name: fingerprint.of_text(text) for name, text in files.items()},
+        options=options,
+        waivers=tuple(waivers),
+        variants=variants,
+        balance=balance,
     )
+    if strict and request.skipped:
+        raise _skipped_error(request)
+    if request.is_done():
+        assert request.held is not None
+        if accept:
+            accept(out)
+        return BuildReport(out=out, manifest=request.held, up_to_date=True)
+    check_place(out, request.index.root)
+    _keep_words(request)
+    return _write(request, accept)
 
 
-def _record(video: Video, split: Split, rendered: Rendered) -> Record:
-    texts = rendered.classes[video.class_id]
-    chosen = texts[fingerprint.pick(len(texts), str(split.seed), video.id)]
-    return Record(
-        id=video.id,
-        video=video.path,
-        sha256=video.sha256,
-        category=video.category,
-        class_id=video.class_id,
-        label=video.label,
-        instance=video.instance or "",
-        split=split.assignment[video.path],
-        mode=chosen.dialogue.mode,
-        prompt_hash=rendered.prompt_hash,
-        reason_index=chosen.index,
-        reason=chosen.reason,
-        turns=chosen.dialogue.turns,
-    )
+def _write(request: Request, accept: Accept | None) -> BuildReport:
+    # What writes is not loaded where there is nothing to write.
+    from physprior.dataset.card import write_card
+    from physprior.dataset.figure import draw_counts
+    from physprior.dataset.split_file import split_text
+    from physprior.dataset.write import Writer
+
+    split, leaks = request.split()
+    with replacing(request.out) as new:
+        writer = Writer(new, request, split)
+        for category in request.videos:
+            writer.add(category)
+        writer.add_text(SPLIT_FILE, split_text(split))
+        writer.add_text(FIGURE, draw_counts(writer.categories))
+        # The card says what the manifest says, and the manifest has the card's hash.
+        manifest = request.manifest(split, leaks, writer.categories, writer.files)
+        writer.add_text(CARD, write_card(manifest, split))
+        manifest = manifest.model_copy(update={"files": dict(writer.files)})
+        writer.add_text(MANIFEST, manifest.model_dump_json(indent=2) + "\n")
+        if accept:
+            accept(new)
+    return BuildReport(out=request.out, manifest=manifest, made=tuple(writer.made))
 
 
-def _files(records: Sequence[Record], split: Split) -> dict[str, str]:
-    files = {
-        f"{name}.jsonl": "".join(record.line() for record in records if record.split == name)
-        for name in SPLITS
-    }
-    content = {"hash": split.hash, **split.model_dump(mode="json")}
-    files["split.json"] = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    return files
+def _keep_words(request: Request) -> None:
+    """Refuse to write over a card that a person has worked on. Raises OutputError."""
+    card = request.out / CARD
+    if request.held is not None and card.exists() and not request.holds(CARD):
+        raise OutputError(
+            f"{card}: it was changed by hand, and a build would write it anew",
+            remedy="move it to another place, or remove it; the build then makes a fresh one",
+        )
 
 
-def _counts(
-    records: Sequence[Record], category: str, rendered: Rendered
-) -> dict[str, dict[str, int]]:
-    counts = {class_id: dict.fromkeys(SPLITS, 0) for class_id in rendered.classes}
-    for record in records:
-        if record.category == category:
-            counts[record.class_id][record.split] += 1
-    return {class_id: {str(name): n for name, n in row.items()} for class_id, row in counts.items()}
-
-
-def _skipped_error(index: Index) -> DatasetError:
-    listed = "\n".join(f"  {skip.path}: {skip.reason}" for skip in index.skipped)
+def _skipped_error(request: Request) -> DatasetError:
+    skipped = request.skipped
+    listed = "\n".join(f"  {skip.path}: {skip.reason}" for skip in skipped)
     return DatasetError(
-        f"{index.root}: {len(index.skipped)} videos cannot be used, and --strict is set:\n{listed}",
+        f"{request.place}: {len(skipped)} videos cannot be used, and --strict is set:\n{listed}",
         remedy="mend or remove them, or build without --strict, which leaves them out",
     )
-
-
-def _relative_root(videos_root: Path, out: Path) -> str:
-    return Path(os.path.relpath(videos_root.resolve(), out.resolve())).as_posix()

@@ -26,18 +26,33 @@ class Dataset:
     def open(cls, folder: Path, *, videos_root: Path | None = None) -> Dataset:
         """Open a folder that ``physprior build`` made; ``videos_root`` overrides its own.
 
-        Raises DatasetError where it is no dataset, or where a file was changed or lost since.
+        Raises DatasetError where it is no dataset, or where a file of records was changed, lost
+        or added since.
         """
         manifest = read_manifest(folder)
         for split in SPLITS:
-            name = f"{split}.jsonl"
-            _verify(folder / name, manifest.files.get(name, ""))
+            names = manifest.record_files(split)
+            for name in names:
+                _verify(folder / name, manifest.files[name])
+            for path in sorted((folder / split).glob("*.jsonl")):
+                if f"{split}/{path.name}" not in manifest.files:
+                    raise DatasetError(
+                        f"{path}: not of this dataset: its manifest does not name it",
+                        remedy="move it out of the folder",
+                    )
         own_root = folder.resolve() / manifest.videos_root
         return cls(folder.resolve(), manifest, (videos_root or own_root).resolve())
 
     def records(self, split: SplitName) -> list[Record]:
-        """The records of one split, in the order of their ids."""
-        return read_records(self.folder / f"{split}.jsonl")
+        """The records of one split, in the order of their videos' paths."""
+        found = [
+            record
+            for name in self.manifest.record_files(split)
+            for record in read_records(self.folder / name)
+        ]
+        # Several records of one video stand beside one another in its file, and stay so.
+        found.sort(key=lambda record: record.video)
+        return found
 
     def video_path(self, record: Record) -> Path:
         """Where a record's video lies. Raises DatasetError where it is not there."""

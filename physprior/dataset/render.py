@@ -7,12 +7,15 @@ and a reference sentence, which is kept for scoring, in the training text.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from physprior.dataset.leaks import answer_in_prompt
+from physprior.dataset.withheld import Withheld
 from physprior.dialogue.model import Dialogue
 from physprior.dialogue.templates import Templates
 from physprior.errors import DatasetError
 from physprior.knowledge.load import KnowledgeBase
-from physprior.knowledge.schema import NORMAL
+from physprior.knowledge.schema import NORMAL, Category
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,18 @@ class Rendered:
 
 
 def render_category(
-    knowledge: KnowledgeBase, templates: Templates, category_id: str, mode: str
+    knowledge: KnowledgeBase,
+    templates: Templates,
+    category_id: str,
+    mode: str,
+    withheld: Withheld | None = None,
 ) -> Rendered:
     """Render every explanation of every class of a category.
 
-    Raises DatasetError where the text before the verdict differs between classes, or where any
-    text holds a reference sentence of the KB; TemplateError where the template cannot render.
+    ``withheld`` are the KB's references, where they are at hand already.
+    Raises DatasetError where the text before the verdict differs between classes or holds an
+    answer, or where any text holds a reference sentence of the KB; TemplateError where the
+    template cannot render.
     """
     category = knowledge.category(category_id)
     classes = {
@@ -65,28 +74,18 @@ def render_category(
             " so the answer stands in the question",
             remedy=f"use {{{{ verdict }}}} in the verdict part alone of {templates.path(mode)}",
         )
-    _refuse_references(knowledge, dialogues)
+    _refuse_answers(category, dialogues[0], templates.path(mode))
+    (withheld or Withheld.of(knowledge)).refuse(
+        category_id, (" ".join(turn.text for turn in one.turns) for one in dialogues)
+    )
     return Rendered(prompts.pop(), classes)
 
 
-def _refuse_references(knowledge: KnowledgeBase, dialogues: list[Dialogue]) -> None:
-    references = [
-        (category.id, class_id, reference)
-        for category in knowledge.categories.values()
-        for class_id, texts in category.classes()
-        for reference in texts.references
-    ]
-    for dialogue in dialogues:
-        text = _plain(" ".join(turn.text for turn in dialogue.turns))
-        for category_id, class_id, reference in references:
-            if _plain(reference) in text:
-                raise DatasetError(
-                    f"{category_id}, {class_id}: a reference sentence, which is kept for scoring,"
-                    f" would be taught in {dialogue.category}: “{reference}”",
-                    remedy=f"word it anew in kb/{category_id}.yaml: a sentence is taught or tested",
-                )
-
-
-def _plain(text: str) -> str:
-    # A full stop or a capital more is the same sentence.
-    return " ".join(text.casefold().split()).rstrip(".")
+def _refuse_answers(category: Category, dialogue: Dialogue, template: Path) -> None:
+    # Also one that all videos' prompts hold: it is the right answer for some of them.
+    sentences = [one for _, texts in category.classes() for one in texts.explanations]
+    if answer := answer_in_prompt(dialogue, sentences):
+        raise DatasetError(
+            f"{category.id}, mode {dialogue.mode}: an answer stands in the question: “{answer}”",
+            remedy=f"take it out of {template}, or word the entry's statements otherwise",
+        )

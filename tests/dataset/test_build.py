@@ -1,16 +1,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from physprior import files, fingerprint, verdict
+from physprior import fingerprint, verdict
 from physprior.dataset.compile import build
 from physprior.dataset.folder import Dataset
 from physprior.dataset.records import SPLITS, Record
@@ -35,7 +32,8 @@ def make(tmp_path: Path, root: Path, kb: KnowledgeBase, templates: Templates) ->
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 def all_records(folder: Path) -> list[Record]:
@@ -100,7 +98,7 @@ def test_the_keys_stand_in_one_order_and_class_is_called_class(
     small_tree: Path, make: Build
 ) -> None:
     folder = make()
-    lines = [json.loads(line) for s in SPLITS for line in (folder / f"{s}.jsonl").open()]
+    lines = [json.loads(line) for path in folder.glob("*/*.jsonl") for line in path.open()]
     assert {tuple(line) for line in lines} == {
         (
             *("id", "video", "sha256", "category", "class", "label", "instance", "split", "mode"),
@@ -141,7 +139,8 @@ def test_the_same_input_gives_the_same_bytes(small_tree: Path, make: Build) -> N
 
 
 def test_another_seed_gives_other_bytes(small_tree: Path, make: Build) -> None:
-    assert content(make("one"))["train.jsonl"] != content(make("other", seed=1))["train.jsonl"]
+    one, other = content(make("one")), content(make("other", seed=1))
+    assert one["train/fan.jsonl"] != other["train/fan.jsonl"]
 
 
 def test_hugging_face_datasets_reads_all_splits(
@@ -153,13 +152,13 @@ def test_hugging_face_datasets_reads_all_splits(
     folder = make()
     loaded = datasets.load_dataset(
         "json",
-        data_files={split: str(folder / f"{split}.jsonl") for split in SPLITS},
+        data_files={split: str(folder / split / "*.jsonl") for split in SPLITS},
         cache_dir=str(tmp_path / "cache"),
     )
     for split in SPLITS:
         records = Dataset.open(folder).records(split)
         rows = [Record.model_validate(row) for row in loaded[split]]
-        assert rows == records
+        assert sorted(rows, key=lambda row: row.id) == records
 
 
 def test_skipped_videos_stand_in_the_manifest_and_strict_refuses_them(
@@ -206,6 +205,21 @@ def test_an_answer_in_the_question_ends_the_build(
         "{% assistant %}{% part verdict %}{{ verdict }}{% endpart %}{% endassistant %}\n"
     )
     with pytest.raises(DatasetError, match="the answer stands in the question"):
+        make(templates=Templates(tmp_path / "templates"), mode="leaky")
+
+
+@pytest.mark.parametrize(
+    "told", ["Say Verdict: Normal if all is well.", "{{ category.normal.explanations[0] }}"]
+)
+def test_an_answer_that_every_question_holds_ends_the_build_too(
+    small_tree: Path, make: Build, tmp_path: Path, told: str
+) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "leaky.j2").write_text(
+        f"{{% user %}}{told} Why?{{% enduser %}}\n"
+        "{% assistant %}{% part verdict %}{{ verdict }}{% endpart %}{% endassistant %}\n"
+    )
+    with pytest.raises(DatasetError, match="an answer stands in the question"):
         make(templates=Templates(tmp_path / "templates"), mode="leaky")
 
 
@@ -275,21 +289,21 @@ def test_a_build_that_fails_midway_leaves_the_old_dataset_whole(
 ) -> None:
     folder = make()
     before = content(folder)
-    write_text = files.write_text
+    write_bytes = Path.write_bytes
 
-    def disk_fills(path: Path, text: str) -> None:
-        if path.name == "test.jsonl":
-            raise OutputError(f"cannot write {path}: No space left on device")
-        write_text(path, text)
+    def disk_fills(path: Path, data: bytes) -> int:
+        if path.name == "split.json":
+            raise OSError(28, "No space left on device")
+        return write_bytes(path, data)
 
-    monkeypatch.setattr(files, "write_text", disk_fills)
+    monkeypatch.setattr(Path, "write_bytes", disk_fills)
     with pytest.raises(OutputError, match="No space left"):
         make(seed=1)
     assert content(folder) == before
     assert sorted(path.name for path in folder.parent.iterdir()) == ["dataset", "videos"]
 
 
-def test_a_swap_that_fails_puts_the_old_dataset_back(
+def test_where_folders_cannot_be_exchanged_a_swap_that_fails_puts_the_old_dataset_back(
     small_tree: Path, make: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = make()
@@ -301,36 +315,17 @@ def test_a_swap_that_fails_puts_the_old_dataset_back(
             raise PermissionError(13, "Permission denied")
         return rename(self, target)
 
+    monkeypatch.setattr("physprior.dataset.replace._exchange", lambda new, out: False)
     monkeypatch.setattr(Path, "rename", refuse_the_new_one)
     with pytest.raises(OutputError, match="Permission denied"):
         make(seed=1)
     assert content(folder) == before
 
 
-KILLED_BUILD = """
-import os, signal, sys
-from pathlib import Path
-from physprior import files, paths
-from physprior.dataset.compile import build
-from physprior.dialogue.templates import Templates
-from physprior.knowledge.load import load_knowledge
-
-write_text = files.write_text
-def write_or_die(path, text):
-    if path.name == "split.json":
-        os.kill(os.getpid(), signal.SIGKILL)
-    write_text(path, text)
-files.write_text = write_or_die
-build(Path(sys.argv[1]), Path(sys.argv[2]), knowledge=load_knowledge(paths.kb_folder()),
-      templates=Templates(paths.templates_folder()), mode="multi_turn", seed=1)
-"""
-
-
-def test_a_killed_build_leaves_the_old_dataset_whole(small_tree: Path, make: Build) -> None:
-    folder = make()
-    before = content(folder)
-    command = [sys.executable, "-c", KILLED_BUILD, str(small_tree), str(folder)]
-    killed = subprocess.run(command, env=os.environ, check=False)
-    assert killed.returncode == -9
-    assert content(folder) == before
-    Dataset.open(folder)
+def test_where_folders_cannot_be_exchanged_a_dataset_is_replaced_all_the_same(
+    small_tree: Path, make: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = content(make(seed=1))
+    make(seed=0)
+    monkeypatch.setattr("physprior.dataset.replace._exchange", lambda new, out: False)
+    assert content(make(seed=1)) == expected

@@ -80,3 +80,52 @@ def test_fractions_that_are_not_three_numbers_are_misuse(
 def test_every_setting_has_a_help_text() -> None:
     command = typer.main.get_command(APP)
     assert all(setting.help for setting in command.params)  # type: ignore[attr-defined]
+
+
+def test_a_build_that_finds_nothing_to_do_says_so(small_tree: Path, tmp_path: Path) -> None:
+    assert "made: all 2 categories" in run(small_tree, "-o", tmp_path / "dataset").stdout
+    again = run(small_tree, "-o", tmp_path / "dataset").stdout.splitlines()
+    assert "up to date: nothing has changed since this dataset was built" in again
+
+
+def test_balance_is_reported_before_and_after(small_tree: Path, tmp_path: Path) -> None:
+    lines = run(small_tree, "-o", tmp_path / "dataset", "--balance").stdout.splitlines()
+    made = Dataset.open(tmp_path / "dataset").manifest.categories["fan"]
+    classes = ", ".join(
+        f"{name} {made.counts[name]['train']} → {count}" for name, count in made.records.items()
+    )
+    assert f"training videos → records of fan: {classes}" in lines
+
+
+def test_the_options_of_a_protocol_reach_the_split(small_tree: Path, tmp_path: Path) -> None:
+    run(small_tree, "-o", tmp_path / "dataset", "--protocol", "weak", "--k", 2)
+    manifest = Dataset.open(tmp_path / "dataset").manifest
+    assert (manifest.protocol, manifest.options["k"]) == ("weak", 2)
+    assert manifest.categories["fan"].counts["stuck"]["train"] == 2
+
+
+def test_a_published_split_needs_no_other_option_and_takes_none_against_it(
+    small_tree: Path, tmp_path: Path
+) -> None:
+    run(small_tree, "-o", tmp_path / "one", "--seed", 4)
+    published = tmp_path / "one" / "split.json"
+    run(small_tree, "-o", tmp_path / "other", "--split-file", published)
+    one, other = (Dataset.open(tmp_path / name) for name in ("one", "other"))
+    assert one.manifest.split == other.manifest.split
+    assert one.records("train") == other.records("train")
+    with pytest.raises(DatasetError, match="seed"):
+        run(small_tree, "-o", tmp_path / "other", "--split-file", published, "--seed", 5)
+
+
+def test_a_leak_ends_the_build_unless_it_is_allowed_by_name(
+    small_tree: Path, tmp_path: Path
+) -> None:
+    copy = small_tree / "fan/test/norm/0009.mp4"
+    shutil.copy(small_tree / "fan/train/0000.mp4", copy)
+    words = (small_tree, "-o", tmp_path / "dataset", "--protocol", "official")
+    with pytest.raises(DatasetError, match="the same pictures"):
+        run(*words)
+    lines = run(*words, "--allow-leak", "fan/test/norm/0009.mp4=known").stdout.splitlines()
+    assert "leak, allowed: fan/test/norm/0009.mp4: known" in lines
+    (waived,) = Dataset.open(tmp_path / "dataset").manifest.leaks.waived
+    assert waived.reason == "known"

@@ -68,6 +68,25 @@ def test_a_manifest_of_something_else_is_refused(dataset: Path, change: dict[str
         Dataset.open(dataset)
 
 
+@pytest.mark.parametrize(
+    ("version", "remedy"), [(1, "the same physprior build command"), (3, "or a later one")]
+)
+def test_a_dataset_of_another_format_is_refused_with_what_to_do(
+    dataset: Path, version: int, remedy: str
+) -> None:
+    path = dataset / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "format_version": version}))
+    with pytest.raises(DatasetError, match=f"a dataset of format_version {version}") as caught:
+        Dataset.open(dataset)
+    assert remedy in caught.value.remedy
+
+
+def test_a_record_file_that_the_build_did_not_write_is_refused(dataset: Path) -> None:
+    shutil.copy(dataset / "train" / "clip.jsonl", dataset / "train" / "copy.jsonl")
+    with pytest.raises(DatasetError, match=r"train/copy\.jsonl: not of this dataset"):
+        Dataset.open(dataset)
+
+
 def test_a_manifest_that_is_not_json_is_refused(dataset: Path) -> None:
     (dataset / "manifest.json").write_text("{")
     with pytest.raises(DatasetError, match=r"manifest\.json"):
@@ -75,13 +94,13 @@ def test_a_manifest_that_is_not_json_is_refused(dataset: Path) -> None:
 
 
 def test_records_that_were_changed_after_the_build_are_refused(dataset: Path) -> None:
-    path = dataset / "val.jsonl"
+    path = dataset / "val" / "clip.jsonl"
     path.write_text(path.read_text().replace("Anomalous", "Normal"))
-    with pytest.raises(DatasetError, match=r"val\.jsonl: its content is not what"):
+    with pytest.raises(DatasetError, match=r"val/clip\.jsonl: its content is not what"):
         Dataset.open(dataset)
 
 
-@pytest.mark.parametrize("name", ["train.jsonl", "val.jsonl", "test.jsonl"])
+@pytest.mark.parametrize("name", ["train/fan.jsonl", "val/clip.jsonl", "test/fan.jsonl"])
 def test_records_that_were_lost_are_named(dataset: Path, name: str) -> None:
     (dataset / name).unlink()
     with pytest.raises(DatasetError, match=f"{name}: missing"):
@@ -89,10 +108,10 @@ def test_records_that_were_lost_are_named(dataset: Path, name: str) -> None:
 
 
 def test_a_line_that_is_no_record_is_named_by_its_number(dataset: Path) -> None:
-    path = dataset / "train.jsonl"
+    path = dataset / "train" / "clip.jsonl"
     lines = path.read_text().splitlines()
     record = json.loads(lines[1])
     del record["label"]
     path.write_text("\n".join([lines[0], json.dumps(record)]))
-    with pytest.raises(DatasetError, match=r"train\.jsonl:2: .*label"):
+    with pytest.raises(DatasetError, match=r"train/clip\.jsonl:2: .*label"):
         read_records(path)
