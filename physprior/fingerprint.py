@@ -34,15 +34,24 @@ def pick(options: int, *key: str) -> int:
 
     Rendezvous hashing, so that one more option changes only the choices that move to it.
     """
-    joined = "\x1f".join(key)
-    return max(range(options), key=lambda option: of_text(f"{joined}\x1f{option}"))
+    hashes = _rendezvous(options, key)
+    return hashes.index(max(hashes))
 
 
 def rank(options: int, *key: str) -> list[int]:
     """All ``options`` for a key, the best first, which is the one that ``pick`` gives."""
-    joined = "\x1f".join(key)
-    by_hash = {option: of_text(f"{joined}\x1f{option}") for option in range(options)}
-    return sorted(by_hash, key=by_hash.__getitem__, reverse=True)
+    hashes = _rendezvous(options, key)
+    return sorted(range(options), key=hashes.__getitem__, reverse=True)
+
+
+def _rendezvous(options: int, key: tuple[str, ...]) -> list[bytes]:
+    begun = hashlib.sha256("\x1f".join((*key, "")).encode("utf-8"))
+    hashes = []
+    for option in range(options):
+        own = begun.copy()
+        own.update(b"%d" % option)
+        hashes.append(own.digest())
+    return hashes
 
 
 def order(*key: str) -> str:

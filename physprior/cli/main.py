@@ -53,9 +53,7 @@ data_app.command("explain", short_help="Show where each sentence of a record com
     explain_command
 )
 data_app.command("split", short_help="Say which videos train, validate and test.")(split_command)
-data_app.command("tokens", short_help="Count the tokens of dialogues for a model.")(
-    tokens_command
-)
+data_app.command("tokens", short_help="Count the tokens of dialogues for a model.")(tokens_command)
 data_app.command("status", short_help="Say what a dataset is behind of.")(status_command)
 data_app.command("references", short_help="Read a label file into references.")(references_command)
 

@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from physprior.dataset.compile import build
+from physprior.dataset.folder import Dataset
 from physprior.dataset.index import index_videos
+from physprior.dataset.index_file import write_index
 from physprior.dataset.layout import walk_tree
+from physprior.dataset.records import SPLITS
+from physprior.dialogue import Templates
 from physprior.errors import DatasetError
 from physprior.knowledge.load import KnowledgeBase
 
@@ -108,3 +113,26 @@ def test_a_root_that_holds_nothing_known_lists_all_of_it(root: Path, kb: Knowled
         index_videos(root, kb)
     assert "holiday/: no category" in caught.value.message
     assert "alias" in caught.value.remedy
+
+
+def test_a_release_with_all_its_traps_is_built(
+    root: Path, add_videos: AddVideos, kb: KnowledgeBase, templates: Templates, tmp_path: Path
+) -> None:
+    for part in (ONE, OTHER):
+        add_videos(f"{part}/ball/train", 3)
+        add_videos(f"{part}/ball/test/norm", 3)
+        add_videos(f"{part}/ball/test/leakage", 3)
+    add_videos(f"{ONE}/rubber band/train", 3)
+    add_videos(f"{OTHER}/rubber band/test/crack", 3)
+    (root / ONE / "ball/test/leakage/0009.mp4").touch()
+    write_index(index_videos(root, kb), tmp_path / "index.jsonl")
+    for place, out in ((root, "of_folder"), (tmp_path / "index.jsonl", "of_index")):
+        build(place, tmp_path / out, knowledge=kb, templates=templates, mode="multi_turn")
+    dataset = Dataset.open(tmp_path / "of_folder")
+    records = [record for split in SPLITS for record in dataset.records(split)]
+    assert len({record.id for record in records}) == 24
+    assert {record.category for record in records} == {"ball", "rubber_band"}
+    assert [skip.reason for skip in dataset.manifest.skipped] == ["empty file"]
+    assert records == [
+        record for split in SPLITS for record in Dataset.open(tmp_path / "of_index").records(split)
+    ]
