@@ -38,6 +38,9 @@ bench: .venv/.installed
 	$(BIN)/python bench/startup.py
 	$(BIN)/python bench/reading.py
 	$(BIN)/python bench/check.py
+	$(BIN)/python bench/build.py
+	$(BIN)/python bench/splits.py
+	$(BIN)/python bench/probe.py
 
 format: .venv/.installed
 	$(BIN)/ruff check --fix .

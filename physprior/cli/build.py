@@ -195,7 +195,7 @@ def _remarks(manifest: Manifest) -> Iterator[str]:
     for category, class_id, split in manifest.missing:
         yield f"missing: {category}/{class_id} has no video in {split}"
     for same in manifest.duplicates:
-        yield f"same file, kept in one split: {' = '.join(same)}"
+        yield f"the same file: {' = '.join(same)}"
     yield from manifest.notes
     for leak in manifest.leaks.waived:
         yield f"leak, allowed: {leak.path}: {leak.reason}"
@@ -221,6 +221,6 @@ def _made(report: BuildReport) -> str:
     if report.up_to_date:
         return "up to date: nothing has changed since this dataset was built"
     if len(made) == len(names):
-        return f"made: all {len(names)} categories"
+        return "made: the one category" if len(names) == 1 else f"made: all {len(names)} categories"
     listed = ", ".join(made) or "no category"
     return f"made: {listed}; taken over unchanged: {len(names) - len(made)}"

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from physprior.dataset.examine import Progress, no_progress
+from physprior.dataset.index_file import is_index
 from physprior.dataset.leaks import Waiver
 from physprior.dataset.manifest import MANIFEST, Manifest
 from physprior.dataset.open import open_videos
@@ -104,7 +105,8 @@ def build(
         if accept:
             accept(out)
         return BuildReport(out=out, manifest=request.held, up_to_date=True)
-    check_place(out, request.index.root)
+    listed = place.is_file() and not is_index(place)
+    check_place(out, request.index.root, listed=listed)
     _keep_words(request)
     return _write(request, accept)
 

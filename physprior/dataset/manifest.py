@@ -97,7 +97,7 @@ class Manifest(BaseModel):
     ignored: dict[str, int]
     """Files that are no videos by their names: ending to count."""
     duplicates: tuple[tuple[str, ...], ...]
-    """Videos with the same content, which were kept in one split."""
+    """Videos that are the same file; they are in one split unless a leak was waived."""
     notes: tuple[str, ...]
     """What else a person should know of the videos."""
     missing: tuple[tuple[str, str, str], ...]

@@ -25,14 +25,16 @@ _FILES_OF_VERSION_1 = frozenset({*(f"{split}.jsonl" for split in SPLITS), SPLIT_
 _AT_CWD, _EXCHANGE = -100, 2
 
 
-def check_place(out: Path, videos_root: Path) -> None:
+def check_place(out: Path, videos_root: Path, *, listed: bool = False) -> None:
     """Refuse an ``out`` that must not be replaced, before the work whose result it would get.
 
-    Raises OutputError for a file, a folder that holds anything but a dataset's own files, and a
-    folder in, or around, the videos.
+    Where the videos are ``listed`` one by one, a dataset may lie in their root: nobody will take
+    it for videos. Raises OutputError for a file, a folder that holds anything but a dataset's own
+    files, and a folder in, or around, the videos.
     """
     place, videos = out.resolve(), videos_root.resolve()
-    if place == videos or videos in place.parents or place in videos.parents:
+    within = videos in place.parents and not listed
+    if place == videos or within or place in videos.parents:
         raise OutputError(
             f"{out}: the dataset and its videos ({videos_root}) would lie in each other",
             remedy="name an output folder beside the videos",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def test_what_a_person_should_know_stands_below_the_table(small_tree: Path, tmp_
     assert "split by instance: clip" in lines
     assert "split by video: fan" in lines
     assert "missing: fan/stuck has no video in val" in lines
-    assert "same file, kept in one split: fan/train/0000.mp4 = fan/train/0009.mp4" in lines
+    assert "the same file: fan/train/0000.mp4 = fan/train/0009.mp4" in lines
     assert "ignored, no videos by their names: 1 .txt" in lines
 
 
@@ -129,3 +130,26 @@ def test_a_leak_ends_the_build_unless_it_is_allowed_by_name(
     assert "leak, allowed: fan/test/norm/0009.mp4: known" in lines
     (waived,) = Dataset.open(tmp_path / "dataset").manifest.leaks.waived
     assert waived.reason == "known"
+
+
+def test_a_list_s_dataset_may_lie_beside_the_videos_and_keeps_the_list_s_split(
+    small_tree: Path,
+) -> None:
+    rows = [
+        f"{path.relative_to(small_tree).as_posix()},clip,"
+        f"{'unable_to_press' if 'unable' in path.parent.name else ''},"
+        f"{'normal' if path.parent.name in ('train', 'norm') else 'anomalous'},{split}"
+        for path, split in zip(
+            sorted(small_tree.glob("clip/*/**/*_press/*.mp4"))
+            + sorted(small_tree.glob("clip/train/*.mp4")),
+            ["train", "test"] * 5,
+            strict=True,
+        )
+    ]
+    listed = small_tree / "mine.csv"
+    listed.write_text("\n".join(["video,category,anomaly,label,split", *rows]), "utf-8")
+    out = small_tree / "dataset"
+    done = run(listed, "-o", out, "--protocol", "official", "--fractions", "1,0,0")
+    assert done.exit_code == 0, done.output
+    split = json.loads((out / "split.json").read_text("utf-8"))["assignment"]
+    assert [split[row.partition(",")[0]] for row in rows] == ["train", "test"] * 5
