@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,27 +30,28 @@ def of_file(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def pick(options: int, *key: str) -> int:
-    """A stable choice among ``options`` for a key: adding other keys never changes this one's.
+def pick(options: Sequence[str], *key: str) -> int:
+    """The place of a stable choice among ``options`` for a key: other keys never change it.
 
-    Rendezvous hashing, so that one more option changes only the choices that move to it.
+    Rendezvous hashing over the options themselves: one more, wherever it is put in, changes only
+    the choices that move to it, and one less only those that it had.
     """
     hashes = _rendezvous(options, key)
     return hashes.index(max(hashes))
 
 
-def rank(options: int, *key: str) -> list[int]:
-    """All ``options`` for a key, the best first, which is the one that ``pick`` gives."""
+def rank(options: Sequence[str], *key: str) -> list[int]:
+    """The places of all ``options`` for a key, first the one that ``pick`` gives."""
     hashes = _rendezvous(options, key)
-    return sorted(range(options), key=hashes.__getitem__, reverse=True)
+    return sorted(range(len(hashes)), key=hashes.__getitem__, reverse=True)
 
 
-def _rendezvous(options: int, key: tuple[str, ...]) -> list[bytes]:
+def _rendezvous(options: Sequence[str], key: tuple[str, ...]) -> list[bytes]:
     begun = hashlib.sha256("\x1f".join((*key, "")).encode("utf-8"))
     hashes = []
-    for option in range(options):
+    for option in options:
         own = begun.copy()
-        own.update(b"%d" % option)
+        own.update(option.encode("utf-8"))
         hashes.append(own.digest())
     return hashes
 

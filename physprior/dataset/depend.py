@@ -11,7 +11,7 @@ from physprior.dataset.index import Index, Video
 from physprior.dataset.split import Split
 from physprior.dialogue.templates import Templates
 
-RECORD_VERSION = 2
+RECORD_VERSION = 3
 """Raised when the same input gives other records, so that older datasets are built anew."""
 
 _INCLUDES = re.compile(rb"\{%[-+]?\s*(?:include|import|from|extends)\b")

@@ -172,8 +172,8 @@ def _choice(dataset: Dataset, record: Record, entry: Entry | None = None) -> str
     video, _, further = record.id.partition("#")
     number = int(further) - 1 if further.isdigit() else 0
     seed = dataset.manifest.seed
-    ranked = fingerprint.rank(len(texts), str(seed), video)
+    ranked = fingerprint.rank(texts, str(seed), video)
     if ranked[number % len(ranked)] != record.reason_index:
         return f"{taken}, as the record says; this version would take another"
-    taken += f", drawn by a stable hash of the video and seed {seed}"
+    taken += f", drawn by a stable hash of the video, the sentence and seed {seed}"
     return f"{taken}: place {number + 1} in its order" if number else taken

@@ -33,10 +33,11 @@ class Lines:
         Where there are more records than explanations, these come round again.
         """
         taught = self._rendered.classes[video.class_id]
+        reasons = [one.reason for one in taught]
         if count == 1:
-            ranked = [fingerprint.pick(len(taught), self._seed, video.id)]
+            ranked = [fingerprint.pick(reasons, self._seed, video.id)]
         else:
-            ranked = fingerprint.rank(len(taught), self._seed, video.id)
+            ranked = fingerprint.rank(reasons, self._seed, video.id)
         return "".join(
             self._line(video, split, taught[ranked[number % len(ranked)]], number)
             for number in range(count)

@@ -59,7 +59,9 @@ class Entry:
 
     def any(self, options: Any, *key: str) -> Any:
         """One of the options, always the same for this entry and key."""
-        return list(options)[fingerprint.pick(len(list(options)), self.category.id, *key)]
+        every = list(options)
+        places = [str(place) for place in range(len(every))]
+        return every[fingerprint.pick(places, self.category.id, *key)]
 
     def sentence(self, kind: SentenceKind, key: str, *, of: str | None = None) -> Sentence:
         """Some sentence of a kind, or of a kind and class; another one in each entry."""

@@ -71,7 +71,7 @@ def test_the_label_and_the_explanation_are_given_their_reasons(
     said = " ".join(physprior("data", "explain", dataset, record.id).out.split())
     assert f"label Anomalous ({record.class_id}), by its folder '{record.class_id}'" in said
     assert f"explanation number {record.reason_index + 1} of the 6 of {record.class_id}" in said
-    assert "drawn by a stable hash of the video and seed 0" in said
+    assert "drawn by a stable hash of the video, the sentence and seed 0" in said
 
 
 def test_a_folder_that_is_an_alias_is_said_to_be_one(

@@ -59,7 +59,7 @@ def test_a_record_teaches_one_explanation_of_its_class(
 ) -> None:
     for record in all_records(make(seed=3)):
         texts = dict(kb.category(record.category).classes())[record.class_id]
-        choice = fingerprint.pick(len(texts.explanations), "3", record.id)
+        choice = fingerprint.pick(texts.explanations, "3", record.id)
         assert record.reason_index == choice
         assert record.reason == texts.explanations[choice]
         *_, last = record.turns

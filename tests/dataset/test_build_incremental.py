@@ -197,8 +197,9 @@ def test_a_further_explanation_changes_only_the_records_that_move_to_it(
     before = all_records(tmp_path / "dataset")
     knowledge = load_knowledge(own_kb)
     fan = knowledge.category("fan")
+    first, *others = fan.normal.explanations
     normal = fan.normal.model_copy(
-        update={"explanations": (*fan.normal.explanations, "Nothing hinders the blades.")}
+        update={"explanations": (first, "Nothing hinders the blades.", *others)}
     )
     knowledge.categories["fan"] = fan.model_copy(update={"normal": normal})
     make(knowledge=knowledge)

@@ -137,8 +137,8 @@ def test_no_variant_at_all_is_refused(make: Make) -> None:
 
 def test_the_best_of_a_ranking_is_the_pick() -> None:
     for key in map(str, range(50)):
-        assert fingerprint.rank(6, "0", key)[0] == fingerprint.pick(6, "0", key)
-        assert sorted(fingerprint.rank(6, "0", key)) == list(range(6))
+        assert fingerprint.rank("abcdef", "0", key)[0] == fingerprint.pick("abcdef", "0", key)
+        assert sorted(fingerprint.rank("abcdef", "0", key)) == list(range(6))
 
 
 # Balance
