@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from physprior.cli import console
 from physprior.cli.options import DEFAULT_WORKERS, Kb, Workers, open_kb
+from physprior.cli.sampling import Kind, Stride, WindowSeconds, make_sampling
 from physprior.cli.sections import print_report
 
 if TYPE_CHECKING:
@@ -16,47 +17,48 @@ if TYPE_CHECKING:
     from physprior.video.sample import Sampling
 
 
+Videos = Annotated[
+    Path | None,
+    typer.Argument(
+        help="Folder of videos, a list of them (CSV or JSONL), or an index.",
+        show_default="the machine alone",
+    ),
+]
+Root = Annotated[
+    Path | None,
+    typer.Option(
+        "--root",
+        help="Folder that a list's paths are relative to.",
+        show_default="the list's own folder",
+    ),
+]
+Reference = Annotated[
+    bool | None,
+    typer.Option(
+        "--reference/--no-reference",
+        help="Compare with the counts of the Phys-AD paper, or do not.",
+        show_default="where a category is one of Phys-AD's",
+    ),
+]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        help="The base model that is to be used: a checkpoint folder or a hub id.",
+        show_default="LanguageBind/Video-LLaVA-7B-hf",
+    ),
+]
+
+
 def doctor_command(
-    videos: Annotated[
-        Path | None,
-        typer.Argument(
-            help="Folder of videos, a list of them (CSV or JSONL), or an index.",
-            show_default="the machine alone",
-        ),
-    ] = None,
-    root: Annotated[
-        Path | None,
-        typer.Option(
-            "--root",
-            help="Folder that a list's paths are relative to.",
-            show_default="the list's own folder",
-        ),
-    ] = None,
-    reference: Annotated[
-        bool | None,
-        typer.Option(
-            "--reference/--no-reference",
-            help="Compare with the counts of the Phys-AD paper, or do not.",
-            show_default="where a category is one of Phys-AD's",
-        ),
-    ] = None,
+    videos: Videos = None,
+    root: Root = None,
+    reference: Reference = None,
     frames: Annotated[int, typer.Option("--frames", min=1, help="Frames of a video.")] = 8,
-    sampling: Annotated[
-        Literal["uniform", "window", "burst"],
-        typer.Option("--sampling", help="How they are chosen."),
-    ] = "uniform",
-    window_seconds: Annotated[
-        float | None, typer.Option("--window-seconds", help="Length of the window.")
-    ] = None,
-    stride: Annotated[int, typer.Option("--stride", min=1, help="Distance in a burst.")] = 1,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model",
-            help="The base model that is to be used: a checkpoint folder or a hub id.",
-            show_default="LanguageBind/Video-LLaVA-7B-hf",
-        ),
-    ] = None,
+    sampling: Annotated[Kind, typer.Option("--sampling", help="How they are chosen.")] = "uniform",
+    window_seconds: WindowSeconds = None,
+    stride: Stride = 1,
+    model: Model = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, all of it.")] = False,
     everything: Annotated[
         bool, typer.Option("--all", help="Cut no list, and show the counts of every class.")
@@ -76,7 +78,7 @@ def doctor_command(
 
     if videos is None and no_machine:
         raise typer.BadParameter("without videos there is nothing left", param_hint="--no-machine")
-    chosen = _sampling(frames, sampling, window_seconds, stride)
+    chosen = make_sampling(frames, sampling, window_seconds, stride)
     sections: list[Section] = []
     clips = 0
     if videos is not None:
@@ -110,17 +112,3 @@ def _examine_videos(
         found = survey(videos, knowledge, root=root, workers=workers, progress=progress)
     sections = examine_collection(found, knowledge, sampling=sampling, reference=reference)
     return sections, len(found.index.videos)
-
-
-def _sampling(frames: int, kind: str, window_seconds: float | None, stride: int) -> Sampling:
-    from pydantic import ValidationError
-
-    from physprior.video.sample import Sampling
-
-    try:
-        return Sampling.model_validate(
-            {"kind": kind, "frames": frames, "window_seconds": window_seconds, "stride": stride}
-        )
-    except ValidationError as error:
-        said = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
-        raise typer.BadParameter(said, param_hint="--sampling") from error

@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import Annotated, Literal
 
 import typer
 
 from physprior.cli.console import Steps, list_skipped, quiet_libraries, say
 from physprior.cli.options import DEFAULT_WORKERS, Workers
+from physprior.cli.sampling import Kind, Stride, WindowSeconds, make_sampling
 
-if TYPE_CHECKING:
-    from physprior.video.sample import Sampling
+Frames = Annotated[
+    int | None, typer.Option("--frames", min=2, help="Frames of a video, for a bare checkpoint.")
+]
+AskedKind = Annotated[
+    Kind | None, typer.Option("--sampling", help="How they are chosen, for a bare checkpoint.")
+]
+AcceptChangedPrior = Annotated[
+    bool,
+    typer.Option(
+        "--accept-changed-prior",
+        help="Predict although prompts differ from those trained on; recorded.",
+    ),
+]
+Videos = Annotated[
+    Path | None,
+    typer.Option("--videos", help="Where the videos lie.", show_default="as the dataset says"),
+]
+Cache = Annotated[
+    Path | None,
+    typer.Option("--cache", help="Where frames are kept.", show_default="the user's cache"),
+]
 
 
 def predict_command(
@@ -30,43 +50,25 @@ def predict_command(
     max_new_tokens: Annotated[
         int, typer.Option("--max-new-tokens", min=1, help="Most tokens of an answer.")
     ] = 128,
-    frames: Annotated[
-        int | None,
-        typer.Option("--frames", min=2, help="Frames of a video, for a bare checkpoint."),
-    ] = None,
-    sampling: Annotated[
-        Literal["uniform", "window", "burst"] | None,
-        typer.Option("--sampling", help="How they are chosen, for a bare checkpoint."),
-    ] = None,
-    window_seconds: Annotated[
-        float | None, typer.Option("--window-seconds", help="Length of the window.")
-    ] = None,
-    stride: Annotated[int, typer.Option("--stride", min=1, help="Distance in a burst.")] = 1,
-    accept_changed_prior: Annotated[
-        bool,
-        typer.Option(
-            "--accept-changed-prior",
-            help="Predict although prompts differ from those trained on; recorded.",
-        ),
-    ] = False,
+    frames: Frames = None,
+    sampling: AskedKind = None,
+    window_seconds: WindowSeconds = None,
+    stride: Stride = 1,
+    accept_changed_prior: AcceptChangedPrior = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Make a video that cannot be used an error.")
     ] = False,
-    videos: Annotated[
-        Path | None,
-        typer.Option("--videos", help="Where the videos lie.", show_default="as the dataset says"),
-    ] = None,
-    cache: Annotated[
-        Path | None,
-        typer.Option("--cache", help="Where frames are kept.", show_default="the user's cache"),
-    ] = None,
+    videos: Videos = None,
+    cache: Cache = None,
     workers: Workers = DEFAULT_WORKERS,
 ) -> None:
     """Predict a split: the anomaly score of every video, and what the model says of it.
 
     Run again, it finishes what is missing.
     """
-    asked = _sampling(frames, sampling, window_seconds, stride)
+    said = frames is not None or sampling is not None or window_seconds is not None or stride != 1
+    kind = sampling or "uniform"
+    asked = make_sampling(frames or 8, kind, window_seconds, stride) if said else None
     quiet_libraries()
     from physprior.eval.predict import PredictOptions, predict
 
@@ -87,24 +89,3 @@ def predict_command(
     list_skipped(report.skipped, lambda skip: f"{skip.video}: {skip.reason}")
     already = f" ({report.found} were there already)" if report.found else ""
     say(f"predicted {report.made} videos{already}: {report.path}")
-
-
-def _sampling(
-    frames: int | None, kind: str | None, window_seconds: float | None, stride: int
-) -> Sampling | None:
-    if frames is None and kind is None and window_seconds is None and stride == 1:
-        return None
-    from pydantic import ValidationError
-
-    from physprior.video.sample import Sampling
-
-    try:
-        return Sampling(
-            kind=cast(Literal["uniform", "window", "burst"], kind or "uniform"),
-            frames=frames or 8,
-            window_seconds=window_seconds,
-            stride=stride,
-        )
-    except ValidationError as error:
-        said = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
-        raise typer.BadParameter(said, param_hint="--sampling") from error
