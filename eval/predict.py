@@ -12,6 +12,7 @@ from itertools import groupby
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from physprior import fingerprint, provenance
 from physprior.dataset.folder import Dataset
@@ -21,9 +22,10 @@ from physprior.eval.predictions import Header, Prediction, PredictionWriter, Ski
 from physprior.paths import cache_folder
 from physprior.video.sample import Sampling
 from physprior.vlm.checkpoint import Checkpoint
-from physprior.vlm.frames import Clip, FrameStore, normalise
+from physprior.vlm.frames import Clip, FrameStore
 from physprior.vlm.load import LoadedModel, load_model
 from physprior.vlm.score import generate, score_labels
+from physprior.vlm.video_inputs import video_inputs
 
 
 @dataclass(frozen=True)
@@ -218,16 +220,19 @@ def _predict_batch(
     checkpoint: Checkpoint, batch: Sequence[Record], frames: np.ndarray, header: Header
 ) -> list[Prediction]:
     encoder = checkpoint.encoder(header.sampling.frames)
-    pixels = normalise(frames, checkpoint.image_processor)
+    # Computed once, and shared by the score and the text.
+    video = video_inputs(
+        checkpoint.model, checkpoint.image_processor, frames=torch.from_numpy(frames)
+    )
     dialogue = batch[0].dialogue()
     prefix, labels = encoder.labels(dialogue)
-    scores = score_labels(checkpoint.model, [prefix] * len(batch), labels, pixels)
+    scores = score_labels(checkpoint.model, [prefix] * len(batch), labels, video)
     texts: list[tuple[str | None, bool]] = [(None, False)] * len(batch)
     if header.max_new_tokens is not None:
         answers = generate(
             checkpoint.model,
             [encoder.prompt(dialogue)] * len(batch),
-            pixels,
+            video,
             max_new_tokens=header.max_new_tokens,
             end=checkpoint.tokenizer.eos_token_id,
         )

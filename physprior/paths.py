@@ -25,6 +25,11 @@ def recipes_folder() -> Path:
     return _room("train") / "recipes"
 
 
+def launch_folder() -> Path:
+    """The folder of the shipped configurations for ``accelerate launch``."""
+    return _room("train") / "launch"
+
+
 def cache_folder() -> Path:
     """Where what can be made again is kept: $PHYSPRIOR_CACHE, else physprior in the user's cache.
 

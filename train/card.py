@@ -1,67 +1,220 @@
-"""The README of a run folder: what it is, in words, for whoever opens it a year later."""
+"""The model card: what a run, its adapter or a merged checkpoint is, for whoever opens it later.
+
+Front matter as the Hugging Face hub reads it, and the run's facts in words. What a record does not
+hold (older runs, killed ones) is left out, or said to be unknown.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, Literal
+
+import yaml
 
 from physprior import files
+from physprior.train.card_facts import (
+    counts,
+    gradient_share,
+    hashes,
+    loss_rows,
+    machine,
+    manifest_of,
+    settings,
+    validation_rows,
+)
+from physprior.train.watch import read_log
 from physprior.vlm.run_folder import ADAPTER, MODEL, RunRecord
+
+README = "README.md"
+Form = Literal["run", "adapter", "model", "merged"]
+"""What the card lies in: a run folder, its adapter or model folder, or a merged checkpoint."""
 
 
 def write_card(out: Path, record: RunRecord) -> None:
-    """Write README.md into a run folder."""
-    files.write_text(out / "README.md", card(record))
+    """Write README.md into a run folder, and into the folder of its weights, which gets published.
+
+    PEFT leaves a card of its own there, in which nothing is filled in.
+    """
+    log = _log(out)
+    files.write_text(out / README, card(record, log=log))
+    form: Form = "model" if record.tune == "layers" else "adapter"
+    weights = out / (MODEL if form == "model" else ADAPTER)
+    if weights.is_dir():
+        files.write_text(weights / README, card(record, log=log, form=form))
 
 
-def card(record: RunRecord) -> str:
-    """The text of the README."""
-    weights = (
-        f"`{ADAPTER}/`: LoRA weights in PEFT's format, for the base named below"
-        if record.tune == "lora"
-        else f"`{MODEL}/`: the whole tuned checkpoint in the hub's format"
+def merged_card(run: Path, record: RunRecord, how: str) -> str:
+    """The card of a checkpoint into which the adapter of a run was merged; ``how`` says how."""
+    return card(record, log=_log(run), form="merged", how=how)
+
+
+def card(
+    record: RunRecord, *, log: list[dict[str, Any]] | None = None, form: Form = "run", how: str = ""
+) -> str:
+    """The text of a card. ``log``: the lines of the run's log.jsonl."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
+    environment.filters["cell"] = _cell
+    template = environment.get_template("card.md.j2")
+    return template.render(
+        record=record,
+        form=form,
+        merged=how,
+        **_identity(record, form),
+        **_training(record, log or []),
+        **_provenance(record),
+    )
+
+
+def _identity(record: RunRecord, form: Form) -> dict[str, Any]:
+    categories = sorted(record.prompts)
+    named = ", ".join(categories) if len(categories) < 5 else f"{len(categories)} categories"
+    return {
+        "front": _front_matter(record, form),
+        "title": f"Video-LLaVA tuned on the physics of {named}",
+        "categories": categories,
+        "dataset_name": record.dataset.get("folder", "unknown"),
+        "continued": record.continued_from[:16],
+        "tuned": _tuned(record),
+        "sampling_detail": _sampling_detail(record),
+        "snippet": _snippet(record, form),
+        "weights": (
+            f"`{MODEL}/`: the whole tuned checkpoint in the hub's format"
+            if record.tune == "layers"
+            else f"`{ADAPTER}/`: LoRA weights in PEFT's format, for the base named above"
+        ),
+    }
+
+
+def _front_matter(record: RunRecord, form: Form) -> str:
+    is_adapter = record.tune != "layers" and form in ("run", "adapter")
+    front: dict[str, Any] = {"library_name": "peft" if is_adapter else "transformers"}
+    # The hub takes no folder of somebody's computer for a base: that one is named in the table.
+    if record.base.count("/") == 1 and not record.base.startswith((".", "/", "~")):
+        front["base_model"] = record.base
+        front["base_model_relation"] = "adapter" if is_adapter else "finetune"
+    front["pipeline_tag"] = "video-text-to-text"
+    front["language"] = ["en"]
+    tags = ["anomaly-detection", "industrial-inspection", "physics", "video-llava", "physprior"]
+    front["tags"] = [*tags, *(["lora"] if is_adapter else [])]
+    return yaml.safe_dump(front, sort_keys=False)
+
+
+def _tuned(record: RunRecord) -> str:
+    ways = {
+        "lora": "lora: low-rank adapters",
+        "qlora": "qlora: low-rank adapters, trained over language layers in 4 bits",
+        "layers": "layers: the language layers' own weights",
+    }
+    trained = record.results.get("trained_parameters")
+    whole = record.results.get("all_parameters")
+    if not trained or not whole:
+        return ways[record.tune]
+    return f"{ways[record.tune]}, {trained:,} of {whole:,} parameters ({trained / whole:.2%})"
+
+
+def _sampling_detail(record: RunRecord) -> str:
+    if record.sampling.kind == "window":
+        return f" over the middle {record.sampling.window_seconds} s"
+    if record.sampling.kind == "burst":
+        return f" around the middle, {record.sampling.stride} frame(s) apart"
+    return " over the clip"
+
+
+def _snippet(record: RunRecord, form: Form) -> str:
+    model = "from transformers import VideoLlavaForConditionalGeneration\n\n"
+    load = "VideoLlavaForConditionalGeneration.from_pretrained"
+    inner = MODEL if record.tune == "layers" else ADAPTER
+    here = "path/to/this/folder" + (f"/{inner}" if form == "run" else "")
+    if record.tune == "layers" or form == "merged":
+        return f'{model}model = {load}("{here}", dtype="auto")'
+    return (
+        f"from peft import PeftModel\n{model}"
+        f'base = {load}("{record.base}", dtype="auto")\n'
+        f'model = PeftModel.from_pretrained(base, "{here}")'
+    )
+
+
+def _training(record: RunRecord, log: list[dict[str, Any]]) -> dict[str, Any]:
     results = record.results
-    skipped = results.get("skipped", [])
-    versions = "\n".join(
-        f"- {name} {version}" for name, version in record.provenance["versions"].items()
-    )
-    trained = f"{results['trained_parameters']:,} of {results['all_parameters']:,}"
-    listed = "\n".join(f"- {line}" for line in skipped)
-    return f"""# A physprior run
+    validation = results.get("validation") or {}
+    loss = validation.get("val/loss")
+    train_loss = results.get("train_loss")
+    return {
+        "amount": _amount(results),
+        "kept": _kept(results),
+        "counts": counts(record),
+        "validation": validation,
+        "caution": _caution(record.recipe),
+        "why_no_validation": " (`validate_every: 0`)"
+        if record.recipe.get("validate_every") == 0
+        else "",
+        "auroc": validation_rows(record),
+        "validation_loss": None if loss is None else f"{loss:.4f}",
+        "losses": loss_rows(log, validation),
+        "train_loss": None if train_loss is None else f"{train_loss:.4f}",
+        "share": gradient_share(log),
+        "settings": settings(record),
+        "machine": machine(record),
+        "skipped": results.get("skipped") or [],
+    }
 
-A Video-LLaVA whose language layers (attention and feed-forward) were tuned on physics-informed
-dialogues in the mode `{record.mode}`. Vision towers, projector, embeddings and head are the base's.
 
-| | |
-|---|---|
-| base | `{record.base}` |
-| tuned | {record.tune}: {trained} parameters |
-| dataset | `{record.dataset["folder"]}` (split {record.dataset["split"][:12]}) |
-| categories | {", ".join(sorted(record.prompts))} |
-| frames | {record.sampling.frames}, {record.sampling.kind} |
-| training | {results["videos"]} videos, {results["steps"]} steps, {results["seconds"]} s |
-| mean training loss | {results["train_loss"]:.4f} |
+def _amount(results: dict[str, Any]) -> str:
+    said = [
+        f"{results[key]:,} {unit}"
+        for key, unit in (("videos", "videos"), ("steps", "steps"), ("seconds", "s"))
+        if results.get(key) is not None
+    ]
+    return ", ".join(said)
 
-## What lies here
 
-- {weights}
-- `recipe.yaml`: the recipe with every default filled in
-- `run.json`: hashes of base, dataset, split and prompts; versions
-- `log.jsonl`: loss and learning rate as training went
-- `checkpoints/`: where training goes on after a kill; may be removed once it has finished
+def _kept(results: dict[str, Any]) -> str:
+    kept = results.get("kept") or {}
+    return f"those of step {kept['step']}: {kept.get('why', 'unknown')}" if "step" in kept else ""
 
-## How to use it
 
-    physprior predict <this folder> <dataset> --split test -o predictions.jsonl
-    physprior score predictions.jsonl
+def _caution(recipe: dict[str, Any]) -> str:
+    chose = []
+    if recipe.get("keep") == "best":
+        chose.append("which weights were kept")
+    if recipe.get("patience") is not None:
+        chose.append("when training stopped")
+    if not chose:
+        return "These are videos of the validation split."
+    return f"The validation videos decided {' and '.join(chose)}, so these figures are too good."
 
-Prediction samples frames as training did and refuses a category whose prompts have changed since.
 
-## Skipped videos: {len(skipped)}
+def _provenance(record: RunRecord) -> dict[str, Any]:
+    manifest = manifest_of(record)
+    versions = record.provenance.get("versions", {})
+    code = record.provenance.get("code", {})
+    commit = ""
+    if code.get("commit"):
+        changed = " with changes" if code.get("dirty") else ""
+        commit = f" Code: commit `{code['commit']}`{changed}."
+    return {
+        "manifest": manifest,
+        "versions": ", ".join(f"{name} {version}" for name, version in versions.items()) + ".",
+        "commit": commit,
+        "hashes": hashes(record, manifest),
+    }
 
-{listed or "None."}
 
-## Made with
+def _log(out: Path) -> list[dict[str, Any]]:
+    try:
+        return read_log(out / "log.jsonl")
+    except (OSError, ValueError):
+        return []
 
-{versions}
-"""
+
+def _cell(text: object) -> str:
+    """A text, such as a path, that cannot end a cell, a line or begin a tag."""
+    return " ".join(str(text).split()).replace("|", "\\|").replace("<", "&lt;")

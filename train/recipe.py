@@ -32,9 +32,18 @@ class Recipe(BaseModel):
     """Where the videos lie, if not where the dataset says."""
     cache: Path | None = None
     """Where decoded frames are kept, to be shared by all runs; the user's cache if not said."""
+    continue_from: Path | None = None
+    """A finished run to start from, instead of the bare base: of the same base, tuned the same way;
+    adapters of ``lora`` and ``qlora`` may be continued as each other, with the same rank."""
+    only: tuple[str, ...] = ()
+    """Categories to train on; all of the dataset's if none is named."""
+    rehearse: float = Field(0.0, ge=0, le=1)
+    """With ``only``: share of every other category's videos that is trained on too, against
+    forgetting."""
 
-    tune: Literal["lora", "layers"] = "lora"
-    """``lora``: low-rank adapters on the language layers. ``layers``: those layers' own weights."""
+    tune: Literal["lora", "qlora", "layers"] = "lora"
+    """``lora``: low-rank adapters on the language layers. ``qlora``: the same over language layers
+    held in 4 bits. ``layers``: those layers' own weights."""
     lora_rank: int = Field(16, ge=1)
     """Rank of each adapter."""
     lora_alpha: int = Field(32, ge=1)
@@ -50,6 +59,8 @@ class Recipe(BaseModel):
     """Length of the window, with ``sampling: window``."""
     stride: int = Field(1, ge=1)
     """Distance between a burst's frames, in frames of the video."""
+    cache_features: bool = False
+    """Run the frozen vision tower once, keep its features, and train without it in memory."""
 
     part_weights: dict[PartKind, float] = Field(default_factory=dict)
     """How much a part's tokens count in the loss, by kind; 1 where not said. Below 1 for component,
@@ -61,9 +72,12 @@ class Recipe(BaseModel):
     epochs: float = Field(1.0, gt=0)
     """How often every video is seen."""
     batch_size: int = Field(1, ge=1)
-    """Videos on the device at once."""
+    """Videos on a device at once."""
     gradient_accumulation: int = Field(1, ge=1)
     """Batches that make one step."""
+    optimizer: Literal["adamw", "adamw_8bit", "paged_adamw_8bit"] = "adamw"
+    """``adamw``, or with its state in 8 bits, paged to the computer's memory where the card's is
+    full; both need bitsandbytes."""
     learning_rate: float = Field(2e-4, gt=0)
     """Peak learning rate of AdamW."""
     schedule: Literal["cosine", "linear", "constant_with_warmup"] = "cosine"
@@ -79,12 +93,27 @@ class Recipe(BaseModel):
     seed: int = Field(0, ge=0)
     """Seeds the adapters, the order of the videos and the dropout."""
 
+    validate_every: int = Field(200, ge=0)
+    """Steps between two validations, and one at the end; 0 for none."""
+    keep: Literal["best", "last"] = "best"
+    """Which weights the run ends with: those of the best validation, or the last ones."""
+    patience: int | None = Field(None, ge=1)
+    """Validations in a row without gain after which training stops early; never if not said."""
+    gradient_every: int = Field(200, ge=0)
+    """Steps between two measurements of each part's gradient on a fixed batch; 0 for none."""
+
     save_every: int = Field(50, ge=1)
     """Steps between two checkpoints, from which a killed run goes on."""
     log_every: int = Field(5, ge=1)
     """Steps between two lines of the log."""
+    report_to: tuple[Literal["tensorboard", "wandb", "trackio"], ...] = ()
+    """Trackers that get what is logged; each has to be installed."""
     workers: int = Field(2, ge=1)
     """Processes that decode videos into the cache."""
+    clip_limit_s: float = Field(60.0, gt=0)
+    """The longest that decoding one video may take, in seconds, before it is given up."""
+    loader_workers: int = Field(0, ge=0)
+    """Processes that read cached frames ahead of a training step; 0: the training process does."""
     strict: bool = False
     """Treat a video that cannot be used as an error, instead of skipping and listing it."""
 
@@ -96,8 +125,12 @@ class Recipe(BaseModel):
         return weights
 
     @model_validator(mode="after")
-    def _window_needs_its_length(self) -> Recipe:
+    def _no_setting_without_effect(self) -> Recipe:
         self.sample()
+        if self.rehearse and not self.only:
+            raise ValueError("rehearse belongs to only: without it every category is trained on")
+        if self.patience is not None and not self.validate_every:
+            raise ValueError("patience counts validations, and validate_every is 0")
         return self
 
     def sample(self) -> Sampling:
@@ -110,10 +143,11 @@ class Recipe(BaseModel):
         )
 
 
-def read_recipe(source: str, overrides: Sequence[str] = ()) -> Recipe:
+def read_recipe(source: str | None, overrides: Sequence[str] = ()) -> Recipe:
     """Read a recipe file, or a shipped recipe by its name, with ``key=value`` overrides.
 
-    Raises RecipeError with every problem at once.
+    Raises RecipeError with every problem at once, or with the shipped recipes' names where
+    ``source`` is None or names no recipe.
     """
     path = _find(source)
     values = _parse(path)
@@ -134,17 +168,18 @@ def read_recipe(source: str, overrides: Sequence[str] = ()) -> Recipe:
         ) from error
 
 
-def _find(source: str) -> Path:
+def _find(source: str | None) -> Path:
+    names = ", ".join(sorted(known.stem for known in recipes_folder().glob("*.yaml")))
+    remedy = f"name a YAML file, or a shipped recipe: {names}"
+    if source is None:
+        raise RecipeError("no recipe was named", remedy=remedy)
     path = Path(source)
     if path.is_file():
         return path
     shipped = recipes_folder() / f"{source}.yaml"
     if shipped.is_file():
         return shipped
-    names = ", ".join(sorted(known.stem for known in recipes_folder().glob("*.yaml")))
-    raise RecipeError(
-        f"there is no recipe {source}", remedy=f"name a YAML file, or a shipped recipe: {names}"
-    )
+    raise RecipeError(f"there is no recipe {source}", remedy=remedy)
 
 
 def _parse(path: Path) -> dict[str, Any]:

@@ -1,11 +1,8 @@
-"""TRL's SFTTrainer, set up for dialogues about videos, and what is logged while it runs."""
+"""TRL's SFTTrainer, set up for dialogues about videos: loss by parts, validation, guard rails."""
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -14,19 +11,55 @@ from transformers import PreTrainedModel, PrinterCallback, ProgressCallback, Tra
 from trl import SFTConfig, SFTTrainer
 
 from physprior.errors import TrainingError
+from physprior.train.best import Best
 from physprior.train.collator import VideoCollator
+from physprior.train.gradients import choose_probe, part_gradients
+from physprior.train.guards import rehearse
+from physprior.train.loss import PartSums, TokenLosses, refuse_nan, token_losses
 from physprior.train.recipe import Recipe
-from physprior.vlm.tokens import IGNORE
+from physprior.train.trackers import tracker_arguments, trackers
+from physprior.train.validation import Aim, Validator
+from physprior.train.watch import Progress, Watch
+from physprior.vlm.tokens import DialogueEncoder
+from physprior.vlm.video_inputs import video_inputs
 
-Progress = Callable[[int, int, str], None]
-"""Called with (done, total, what is known so far)."""
+
+@dataclass(frozen=True)
+class Course:
+    """What a trainer trains on, and what it is watched by."""
+
+    recipe: Recipe
+    collator: VideoCollator
+    """Makes batches of the training samples."""
+    validating: VideoCollator | None
+    """Makes batches of the validation samples; None where there are none, or none are wanted."""
+    encoder: DialogueEncoder
+    image_processor: Any
+    progress: Progress
+    is_main: bool
+    """Whether this process writes the run folder."""
 
 
 class DialogueTrainer(SFTTrainer):
-    """SFTTrainer with the head run only where an assistant speaks.
+    """SFTTrainer with a loss by parts, and a validation that ranks videos.
 
-    Most of a dialogue is video and question; TRL's own loss runs the head over all of it.
+    TRL's own loss runs the head over the whole dialogue, and knows of no parts.
     """
+
+    def __init__(self, course: Course, **arguments: Any) -> None:
+        self.course = course
+        super().__init__(**arguments)
+        self._sums = PartSums(self.args.device)
+        self.best = Best(course.recipe.out, writes=course.is_main)
+        self._validator: Validator | None = None
+        if course.validating is not None:
+            self._validator = Validator(
+                course.validating,
+                course.encoder,
+                batch_size=course.recipe.batch_size,
+                video_inputs=self._video,
+                losses=token_losses,
+            )
 
     def compute_loss(
         self,
@@ -35,26 +68,126 @@ class DialogueTrainer(SFTTrainer):
         return_outputs: bool = False,
         num_items_in_batch: torch.Tensor | None = None,
     ) -> Any:
-        """Weighted mean negative log-likelihood of the supervised tokens (paper, equation 2).
+        """Weighted mean negative log-likelihood of the taught tokens (paper, equation 2).
 
-        Normalised over the whole accumulated batch (``num_items_in_batch``), not batch by batch;
-        a dialogue's weights sum to the number of its supervised tokens.
+        Normalised over the whole accumulated batch (``num_items_in_batch``) of all processes, not
+        batch by batch; a dialogue's weights sum to the number of its taught tokens.
         """
-        inputs = dict(inputs)
-        targets, weights = inputs.pop("labels")[:, 1:], inputs.pop("weights")[:, 1:]
-        columns = (targets != IGNORE).any(dim=0).nonzero().squeeze(1)
-        outputs = model(**inputs, logits_to_keep=columns, use_cache=False)
-        targets = targets[:, columns].flatten()
-        losses = torch.nn.functional.cross_entropy(
-            outputs.logits.flatten(0, 1).float(), targets, ignore_index=IGNORE, reduction="none"
-        )
-        total = (losses * weights[:, columns].flatten()).sum()
+        tokens = self._tokens(model, inputs)
+        samples = self.course.collator.samples
+        names = [samples[number].record.id for number in inputs["sample"].tolist()]
+        refuse_nan(tokens, names, self.state.global_step + 1)
+        self._sums.add(tokens)
         if num_items_in_batch is None:
-            loss = total / (targets != IGNORE).sum()
+            loss = tokens.total / tokens.taught
         else:
             # Every process divides by the tokens of all, and gradients are averaged over them.
-            loss = total / num_items_in_batch * self.accelerator.num_processes
-        return (loss, outputs) if return_outputs else loss
+            loss = tokens.total / num_items_in_batch * self.accelerator.num_processes
+        return (loss, {}) if return_outputs else loss
+
+    def _tokens(self, model: Any, inputs: dict[str, torch.Tensor]) -> TokenLosses:
+        return token_losses(model, inputs, self._video(model, inputs))
+
+    def _video(self, model: Any, inputs: Any) -> dict[str, Any]:
+        return video_inputs(
+            model,
+            self.course.image_processor,
+            frames=inputs.get("frames"),
+            features=inputs.get("features"),
+        )
+
+    def _batch(self, numbers: list[int]) -> dict[str, torch.Tensor]:
+        return self._prepare_inputs(self.course.collator([{"sample": one} for one in numbers]))
+
+    def rehearse(self) -> None:
+        """Run the longest records forward and backward once; see guards.rehearse."""
+        samples = self.course.collator.samples
+        order = sorted(range(len(samples)), key=lambda number: (-samples[number].length, number))
+        longest = order[: self.course.recipe.batch_size]
+
+        def run() -> torch.Tensor:
+            batch = self._batch(longest)
+            with self.compute_loss_context_manager():
+                tokens = self._tokens(self.model_wrapped, batch)
+            return tokens.total / tokens.taught
+
+        self.model_wrapped.train()
+        rehearse(run, self.model, samples[longest[0]].record.id)
+
+    def measure_gradients(self) -> dict[str, float]:
+        """The parts' gradients on the fixed batch; nothing where weights are sharded."""
+        if self.is_fsdp_enabled or self.is_deepspeed_enabled:
+            return {}
+        size = self.course.recipe.batch_size
+        probe = choose_probe(self.course.collator.samples, self.course.recipe.seed)
+        batches = [self._batch(probe[at : at + size]) for at in range(0, len(probe), size)]
+        taught = sum(int((batch["kinds"] > 0).sum()) for batch in batches)
+
+        def part_loss(model: Any, batch: dict[str, torch.Tensor], part: str) -> torch.Tensor:
+            with self.compute_loss_context_manager():
+                return self._tokens(model, batch).of_part(part) / taught
+
+        return part_gradients(self.accelerator.unwrap_model(self.model), batches, part_loss)
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """Log, with loss and accuracy by part beside the loss."""
+        if "loss" in logs:
+            if self.accelerator.num_processes > 1:
+                torch.distributed.all_reduce(self._sums.sums)
+            logs = {**logs, **self._sums.metrics()}
+            self._sums = PartSums(self.args.device)
+        super().log(logs, start_time)
+
+    def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
+        """Validate: log the verdict's AUROC per category, and keep the weights if they are best."""
+        assert self._validator is not None
+        with self.compute_loss_context_manager():
+            metrics = self._validator.run(
+                self.accelerator.unwrap_model(self.model), self.accelerator
+            )
+        # Asked before the log has this validation, too.
+        is_better = self._validator.aim.better(metrics, self._best_so_far())
+        self.log(metrics)
+        if is_better:
+            self.state.best_metric = metrics[self._validator.aim.metric]
+            self.state.best_global_step = self.state.global_step
+            if self.course.recipe.keep == "best":
+                weights = self.accelerator.get_state_dict(self.model)
+                self.best.save(self.model, weights, self.state.global_step, metrics)
+        self.control = self.callback_handler.on_evaluate(
+            self.args, self.state, self.control, metrics
+        )
+        if self._is_patience_over():
+            self.control.should_training_stop = True
+        return metrics
+
+    def _best_so_far(self) -> dict[str, float] | None:
+        # From the state, which a checkpoint holds: a run that goes on compares with the same.
+        for line in self.state.log_history:
+            if line["step"] == self.state.best_global_step and "val/loss" in line:
+                return line
+        return None
+
+    @property
+    def aim(self) -> Aim | None:
+        """What the best weights are told by; None where nothing is validated."""
+        return self._validator.aim if self._validator else None
+
+    @torch.no_grad()
+    def load_trained(self, weights: dict[str, torch.Tensor]) -> list[str]:
+        """Put weights into the parameters that train; returns the names that were lacking."""
+        trained = {name: one for name, one in self.model.named_parameters() if one.requires_grad}
+        for name, parameter in trained.items():
+            if name in weights:
+                parameter.copy_(weights[name])
+        return sorted(set(trained) ^ set(weights))
+
+    def _is_patience_over(self) -> bool:
+        recipe = self.course.recipe
+        if recipe.patience is None:
+            return False
+        since = self.state.global_step - (self.state.best_global_step or 0)
+        return since >= recipe.patience * recipe.validate_every
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         """Load a checkpoint's weights under the names that save_pretrained gives them in files.
@@ -66,62 +199,97 @@ class DialogueTrainer(SFTTrainer):
         if self.is_fsdp_enabled or not isinstance(model, PreTrainedModel):
             super()._load_from_checkpoint(resume_from_checkpoint, model)
             return
+        here = set(model.state_dict())
         saved, info = type(model).from_pretrained(
-            resume_from_checkpoint, dtype=model.dtype, output_loading_info=True
+            resume_from_checkpoint, dtype=torch.float32, output_loading_info=True
         )
-        if missing := sorted(info["missing_keys"]):
+        # What is not in memory (released vision towers) cannot be in the file either.
+        if missing := sorted(here & set(info["missing_keys"])):
             raise TrainingError(
                 f"{resume_from_checkpoint} lacks {len(missing)} weights, such as {missing[0]}",
                 remedy="remove that folder: training goes on from the checkpoint before it",
             )
-        model.load_state_dict(saved.state_dict())
+        weights = saved.state_dict()
+        model.load_state_dict({name: weights[name] for name in here})
 
 
-def make_trainer(
-    model: Any,
-    tokenizer: Any,
-    samples: list[dict[str, Any]],
-    collator: VideoCollator,
-    recipe: Recipe,
-    progress: Progress,
-) -> DialogueTrainer:
-    """The trainer of a run. Padding, masks and pixels are the collator's; TRL only trains."""
+class _Guide(TrainerCallback):
+    """Does at its time what the trainer itself cannot be told to do by its settings."""
+
+    trainer: DialogueTrainer
+
+    def __init__(self, recipe: Recipe) -> None:
+        self._recipe = recipe
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
+        self.trainer.rehearse()
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
+        every, step = self._recipe.gradient_every, state.global_step
+        due = every and (step == 1 or step % every == 0)
+        if due and (found := self.trainer.measure_gradients()):
+            logs_too = control.should_log
+            self.trainer.log(found)
+            # Whoever logs is taken to have logged all that was due.
+            control.should_log = logs_too
+        if step == state.max_steps and self.trainer.course.validating is not None:
+            control.should_evaluate = True
+
+
+def make_trainer(model: Any, tokenizer: Any, course: Course) -> DialogueTrainer:
+    """The trainer of a run. Padding, masks and videos are the collator's; TRL only trains."""
+    recipe = course.recipe
+    guide = _Guide(recipe)
     trainer = DialogueTrainer(
+        course,
         model=model,
-        args=_config(recipe),
-        train_dataset=Dataset.from_list(samples),
-        data_collator=collator,
+        args=_config(recipe, validates=course.validating is not None),
+        train_dataset=_rows(course.collator),
+        eval_dataset=_rows(course.validating) if course.validating else None,
+        data_collator=course.collator,
         processing_class=tokenizer,
-        callbacks=[_Watch(recipe.out / "log.jsonl", progress)],
+        callbacks=[
+            Watch(recipe.out / "log.jsonl", course.progress, writes=course.is_main),
+            guide,
+            *trackers(recipe),
+        ],
     )
+    guide.trainer = trainer
     # Their output would land among the results; the log and the progress line say the same.
     trainer.remove_callback(PrinterCallback)
     trainer.remove_callback(ProgressCallback)
     return trainer
 
 
-def _config(recipe: Recipe) -> SFTConfig:
+def _rows(collator: VideoCollator) -> Dataset:
+    return Dataset.from_dict({"sample": list(range(len(collator.samples)))})
+
+
+def _config(recipe: Recipe, *, validates: bool) -> SFTConfig:
     on_cpu = not torch.cuda.is_available()
     return SFTConfig(
         output_dir=str(recipe.out / "checkpoints"),
         num_train_epochs=recipe.epochs,
         per_device_train_batch_size=recipe.batch_size,
         gradient_accumulation_steps=recipe.gradient_accumulation,
+        optim=_OPTIMIZERS[recipe.optimizer],
         learning_rate=recipe.learning_rate,
         lr_scheduler_type=recipe.schedule,
         warmup_steps=recipe.warmup,
         weight_decay=recipe.weight_decay,
         max_grad_norm=recipe.max_grad_norm,
         gradient_checkpointing=recipe.gradient_checkpointing,
+        gradient_checkpointing_kwargs={"use_reentrant": False},
         seed=recipe.seed,
         data_seed=recipe.seed,
         save_strategy="steps",
         save_steps=recipe.save_every,
         save_total_limit=2,
+        eval_strategy="steps" if validates else "no",
+        eval_steps=recipe.validate_every or None,
         logging_steps=recipe.log_every,
         # Their filter logs an average in place of a loss that is no number.
         logging_nan_inf_filter=False,
-        report_to="none",
         use_cpu=on_cpu,
         bf16=not on_cpu,
         disable_tqdm=True,
@@ -130,35 +298,14 @@ def _config(recipe: Recipe) -> SFTConfig:
         remove_unused_columns=False,
         max_length=None,
         assistant_only_loss=False,
-        dataloader_num_workers=0,
+        dataloader_num_workers=recipe.loader_workers,
         dataloader_pin_memory=not on_cpu,
+        **tracker_arguments(recipe),
     )
 
 
-class _Watch(TrainerCallback):
-    """Writes what is logged, shows progress, and stops at a loss that is no number."""
-
-    def __init__(self, path: Path, progress: Progress) -> None:
-        self._path = path
-        self._progress = progress
-        self._said = ""
-
-    def on_log(
-        self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **rest: Any
-    ) -> None:
-        logs = dict(logs or {})
-        with self._path.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps({"step": state.global_step, **logs}) + "\n")
-        # train_loss comes at the end, also where no step was logged before.
-        loss = logs.get("loss", logs.get("train_loss"))
-        if loss is None:
-            return
-        if not math.isfinite(loss):
-            raise TrainingError(
-                f"the loss is not a number at step {state.global_step}",
-                remedy="lower learning_rate, or raise warmup, in the recipe",
-            )
-        self._said = f"loss {loss:.3f}"
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
-        self._progress(state.global_step, state.max_steps, self._said)
+_OPTIMIZERS = {
+    "adamw": "adamw_torch",
+    "adamw_8bit": "adamw_8bit",
+    "paged_adamw_8bit": "paged_adamw_8bit",
+}

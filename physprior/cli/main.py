@@ -15,6 +15,7 @@ import typer
 from physprior import __version__
 from physprior.cli.build import build_command
 from physprior.cli.check import check_command
+from physprior.cli.data_cache import cache_command
 from physprior.cli.data_doctor import doctor_command
 from physprior.cli.data_explain import explain_command
 from physprior.cli.data_export import export_command
@@ -27,6 +28,7 @@ from physprior.cli.demo import demo_command
 from physprior.cli.kb import kb_app
 from physprior.cli.model import model_app
 from physprior.cli.predict import predict_command
+from physprior.cli.retrain import retrain_command
 from physprior.cli.score import score_command
 from physprior.cli.show import show_command
 from physprior.cli.simulate import simulate_command
@@ -54,6 +56,7 @@ data_app.command("explain", short_help="Show where each sentence of a record com
 )
 data_app.command("split", short_help="Say which videos train, validate and test.")(split_command)
 data_app.command("tokens", short_help="Count the tokens of dialogues for a model.")(tokens_command)
+data_app.command("cache", short_help="Decode videos once, before they are needed.")(cache_command)
 data_app.command("status", short_help="Say what a dataset is behind of.")(status_command)
 data_app.command("references", short_help="Read a label file into references.")(references_command)
 
@@ -61,6 +64,7 @@ app.command("check", short_help="Check KB entries.")(check_command)
 app.command("show", short_help="Print one dialogue as the model will see it.")(show_command)
 app.command("build", short_help="Build a dataset from videos.")(build_command)
 app.command("train", short_help="Fine-tune a Video-LLaVA as a recipe says.")(train_command)
+app.command("retrain", short_help="Train a run on what has changed in the KB.")(retrain_command)
 app.command("predict", short_help="Predict a split: scores and answers.")(predict_command)
 app.command("score", short_help="Score predictions; write a report.")(score_command)
 app.command("demo", short_help="Run the whole way on simulated videos.")(demo_command)

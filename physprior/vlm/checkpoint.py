@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from safetensors import SafetensorError
@@ -19,6 +20,7 @@ from transformers import (
 )
 
 from physprior.errors import CheckpointError
+from physprior.vlm.quantise import four_bits, need_bitsandbytes, settle
 from physprior.vlm.tokens import DialogueEncoder
 
 MODEL_TYPE = "video_llava"
@@ -70,8 +72,13 @@ def encoder_of(config: Any, tokenizer: Any, frames: int) -> DialogueEncoder:
 
 
 def default_device() -> torch.device:
-    """The accelerator where there is one, else the CPU."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    """The accelerator where there is one, else the CPU; started with several processes on one
+    machine (accelerate launch, torchrun), each has its own.
+    """
+    if not torch.cuda.is_available():
+        return torch.device("cpu")
+    own = os.environ.get("LOCAL_RANK")
+    return torch.device("cuda" if own is None else f"cuda:{own}")
 
 
 def default_dtype(device: torch.device) -> torch.dtype:
@@ -79,8 +86,17 @@ def default_dtype(device: torch.device) -> torch.dtype:
     return torch.float32 if device.type == "cpu" else torch.bfloat16
 
 
-def load_checkpoint(source: str | Path, *, device: torch.device | None = None) -> Checkpoint:
+def load_checkpoint(
+    source: str | Path,
+    *,
+    device: torch.device | None = None,
+    dtype: torch.dtype | Literal["auto"] | None = None,
+    quantise: bool = False,
+) -> Checkpoint:
     """Load a checkpoint from a folder or a hub id, complete, onto ``device``.
+
+    ``dtype``: what the device is best served with if None; ``auto`` is what it is stored in.
+    With ``quantise`` the language layers are held in 4 bits, to be trained over (``tune: qlora``).
 
     Raises CheckpointError where it cannot be found or read, is no Video-LLaVA, or lacks weights:
     a missing weight would otherwise be drawn at random in silence.
@@ -88,9 +104,12 @@ def load_checkpoint(source: str | Path, *, device: torch.device | None = None) -
     source = str(source)
     device = device or default_device()
     config = _config(source)
+    if quantise:
+        need_bitsandbytes("tune: qlora")
+    placed = four_bits(device) if quantise else {}
     try:
         model, info = VideoLlavaForConditionalGeneration.from_pretrained(
-            source, dtype=default_dtype(device), output_loading_info=True
+            source, dtype=dtype or default_dtype(device), output_loading_info=True, **placed
         )
         tokenizer = AutoTokenizer.from_pretrained(source)
         processor = VideoLlavaImageProcessor.from_pretrained(source)
@@ -104,8 +123,11 @@ def load_checkpoint(source: str | Path, *, device: torch.device | None = None) -
             f"the checkpoint {source} lacks {len(missing)} weights, such as {missing[0]}",
             remedy="fetch or make it again; it is incomplete",
         )
-    # A config that was converted long ago may say otherwise; our labels never use the cache.
-    model.eval().to(device)
+    model.eval()
+    if quantise:
+        settle(model, source)
+    else:
+        model.to(device)
     return Checkpoint(model, tokenizer, processor, source, _fingerprint(source, config))
 
 
@@ -130,6 +152,11 @@ def load_tokenizing(source: str | Path) -> tuple[Any, Any, Any]:
 
 def _config(source: str) -> Any:
     folder = Path(source)
+    if (folder / "adapter_config.json").is_file() and not (folder / "config.json").is_file():
+        raise CheckpointError(
+            f"{source} is an adapter without its base",
+            remedy="name the run folder that it lies in: its run.json tells the base",
+        )
     if folder.exists() and not (folder / "config.json").is_file():
         raise CheckpointError(
             f"{source} is no model: it has neither config.json nor run.json",

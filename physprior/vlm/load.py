@@ -8,7 +8,9 @@ from pathlib import Path
 import torch
 
 from physprior.errors import CheckpointError
+from physprior.vlm.adapter import attach_adapter
 from physprior.vlm.checkpoint import Checkpoint, load_checkpoint
+from physprior.vlm.merged import read_merge
 from physprior.vlm.run_folder import ADAPTER, MODEL, RunRecord, is_run, read_run
 
 
@@ -22,52 +24,45 @@ class LoadedModel:
 
 
 def load_model(source: str | Path, *, device: torch.device | None = None) -> LoadedModel:
-    """Load a run folder or a bare checkpoint.
+    """Load a run folder, a merged run, or a bare checkpoint.
 
+    A run that was trained over 4 bits (``qlora``) predicts with its adapter on the whole base.
     Raises CheckpointError where it cannot be loaded, the run did not finish, or the base is not
     the one that the run tuned.
     """
     folder = Path(source)
     if not is_run(folder):
-        return LoadedModel(load_checkpoint(source, device=device), None)
+        merged = read_merge(folder)
+        return LoadedModel(load_checkpoint(source, device=device), merged.run if merged else None)
+    run = read_finished(folder)
+    if run.tune == "layers":
+        return LoadedModel(load_checkpoint(folder / MODEL, device=device), run)
+    base = load_checkpoint(run.base, device=device)
+    refuse_other_base(base, run, folder)
+    return LoadedModel(_with_adapter(base, folder / ADAPTER), run)
+
+
+def read_finished(folder: Path) -> RunRecord:
+    """The record of a run that has finished. Raises CheckpointError where it has not."""
     run = read_run(folder)
     if run.state != "finished":
         raise CheckpointError(
             f"the run {folder} has not finished",
             remedy="give the same 'physprior train' command again: it goes on where it stopped",
         )
-    if run.tune == "layers":
-        return LoadedModel(load_checkpoint(folder / MODEL, device=device), run)
-    base = load_checkpoint(run.base, device=device)
+    return run
+
+
+def refuse_other_base(base: Checkpoint, run: RunRecord, folder: Path) -> None:
+    """Raise CheckpointError where ``base`` is not what the run in ``folder`` tuned."""
     if base.fingerprint != run.base_fingerprint:
         raise CheckpointError(
-            f"the base {run.base} is not the one that {folder} was trained on",
+            f"the base {base.source} is not the one that {folder} was trained on, {run.base}",
             remedy="restore that base, or train again on this one",
         )
-    return LoadedModel(_with_adapter(base, folder / ADAPTER), run)
 
 
 def _with_adapter(base: Checkpoint, adapter: Path) -> Checkpoint:
-    from peft import PeftModel, get_peft_model_state_dict
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        model = PeftModel.from_pretrained(base.model, str(adapter))
-        with safe_open(adapter / "adapter_model.safetensors", "pt") as weights:
-            held = set(weights.keys())
-    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-        raise CheckpointError(
-            f"the adapter {adapter} cannot be loaded: {str(error).splitlines()[0]}",
-            remedy="train again; the adapter is incomplete or damaged",
-        ) from error
-    # PEFT only warns of weights that are lacking, and leaves them as they were drawn.
-    wanted = get_peft_model_state_dict(model, save_embedding_layers=False)
-    if stray := sorted(held ^ set(wanted)):
-        raise CheckpointError(
-            f"the adapter {adapter} does not fit its base: {len(stray)} weights are lacking or too "
-            f"many, such as {stray[0]}",
-            remedy="train again; the adapter is incomplete or damaged",
-        )
     # Merged, prediction costs what the base costs, and generate() needs no wrapper.
-    base.model = model.merge_and_unload().eval()
+    base.model = attach_adapter(base.model, adapter).merge_and_unload().eval()
     return base

@@ -2,7 +2,7 @@
 
 run.json        what made it: this record
 recipe.yaml     the recipe with every default filled in
-adapter/        LoRA weights in PEFT's format (tune: lora), or
+adapter/        LoRA weights in PEFT's format (tune: lora, qlora), or
 model/          the whole checkpoint in the hub's format (tune: layers)
 log.jsonl       what was logged while training
 checkpoints/    where training goes on after a kill
@@ -41,8 +41,10 @@ class RunRecord(BaseModel):
     """Checkpoint that was tuned: folder or hub id."""
     base_fingerprint: str
     """Recognises the base."""
-    tune: Literal["lora", "layers"]
+    tune: Literal["lora", "qlora", "layers"]
     """How it was tuned."""
+    continued_from: str = ""
+    """Fingerprint of the run whose weights it started from; empty if it started from the base."""
     mode: str
     """The dialogue's mode."""
     prompts: dict[str, str]

@@ -6,7 +6,7 @@ more anomalous. Label strings are scored whole: "Anomalous" is several tokens of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,18 +36,19 @@ def score_labels(
     model: Any,
     prefixes: Sequence[Sequence[int]],
     labels: tuple[Sequence[int], Sequence[int]],
-    pixel_values: torch.Tensor,
+    video: Mapping[str, Any],
 ) -> list[LabelScores]:
     """Scores of a batch of videos. ``prefixes``: token ids, all of one length; ``labels``: what the
-    normal and the anomalous label add to them; ``pixel_values``: (batch, frames, 3, side, side).
+    normal and the anomalous label add to them; ``video``: the forward's arguments for the videos,
+    on its device (see ``vlm.video_inputs``).
     """
     device = next(model.parameters()).device
     ids = torch.tensor(prefixes, device=device)
     prefilled = model(
         input_ids=ids,
-        pixel_values_videos=pixel_values.to(device, model.dtype),
         use_cache=True,
         logits_to_keep=1,
+        **video,
     )
     cache = prefilled.past_key_values
     first = _log_probabilities(prefilled.logits[:, -1])
@@ -88,7 +89,7 @@ class Generated:
 def generate(
     model: Any,
     prompts: Sequence[Sequence[int]],
-    pixel_values: torch.Tensor,
+    video: Mapping[str, Any],
     *,
     max_new_tokens: int,
     end: int,
@@ -102,7 +103,7 @@ def generate(
     generated = model.generate(
         input_ids=ids,
         attention_mask=torch.ones_like(ids),
-        pixel_values_videos=pixel_values.to(device, model.dtype),
+        **video,
         do_sample=False,
         max_new_tokens=max_new_tokens,
         pad_token_id=end,

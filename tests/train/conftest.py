@@ -69,6 +69,8 @@ def make_recipe(
             "save_every": 2,
             "log_every": 1,
             "workers": 1,
+            "validate_every": 0,
+            "gradient_every": 0,
         }
         return Recipe.model_validate({**fields, **changes})
 

@@ -7,16 +7,15 @@ from typing import Any
 
 import pytest
 import torch
+from trained import trainer_of
 
 from physprior.dataset.folder import Dataset
-from physprior.dataset.records import Record
 from physprior.dialogue import PART_KINDS
-from physprior.train.collator import VideoCollator
 from physprior.train.recipe import Recipe
 from physprior.train.run import train
-from physprior.train.trainer import DialogueTrainer, make_trainer
+from physprior.train.samples import KINDS
 from physprior.vlm.checkpoint import Checkpoint, load_checkpoint
-from physprior.vlm.frames import Clip, FrameStore
+from physprior.vlm.frames import normalise
 from physprior.vlm.tokens import IGNORE
 
 MakeRecipe = Callable[..., Recipe]
@@ -30,85 +29,34 @@ WEIGHTS = pytest.mark.parametrize(
 )
 
 
-def open_records(recipe: Recipe) -> tuple[Dataset, list[Record]]:
-    dataset = Dataset.open(recipe.dataset)
-    return dataset, dataset.records("train")
-
-
-def frames_of(recipe: Recipe, checkpoint: Checkpoint) -> FrameStore:
-    assert recipe.cache
-    dataset, records = open_records(recipe)
-    store = FrameStore(recipe.cache, checkpoint.image_processor, recipe.sample())
-    clips = [Clip(dataset.videos_root / record.video, record.sha256) for record in records]
-    assert store.prepare(clips) == []
-    return store
-
-
-def samples_of(recipe: Recipe, checkpoint: Checkpoint) -> list[dict[str, Any]]:
-    """Every training dialogue; tokens weighted as the recipe says, dialogues by their length."""
-    parts: dict[str, float] = {"plain": 1.0, **dict.fromkeys(PART_KINDS, 1.0)}
-    parts.update(recipe.part_weights)
-    dataset, records = open_records(recipe)
-    samples = []
-    for record in records:
-        encoded = checkpoint.encoder(recipe.frames).dialogue(record.dialogue())
-        raw = [parts[kind] if kind else 0.0 for kind in encoded.kinds]
-        for place, in_label in enumerate(encoded.in_label):
-            raw[place] *= recipe.label_weight if in_label else 1.0
-        scale = sum(label != IGNORE for label in encoded.labels) / sum(raw)
-        samples.append(
-            {
-                "input_ids": encoded.input_ids,
-                "labels": encoded.labels,
-                "weights": [weight * scale for weight in raw],
-                "video": str(dataset.videos_root / record.video),
-                "sha256": record.sha256,
-            }
-        )
-    return samples
-
-
-def collator_of(recipe: Recipe, checkpoint: Checkpoint) -> VideoCollator:
-    return VideoCollator(
-        frames_of(recipe, checkpoint),
-        checkpoint.image_processor,
-        pad_token=checkpoint.tokenizer.pad_token_id,
-        video_token=checkpoint.model.config.video_token_index,
-        video_tokens=recipe.frames * checkpoint.tokens_per_frame,
-    )
-
-
-def trainer_of(recipe: Recipe, checkpoint: Checkpoint) -> DialogueTrainer:
-    recipe.out.mkdir()
-    return make_trainer(
-        checkpoint.model,
-        checkpoint.tokenizer,
-        samples_of(recipe, checkpoint),
-        collator_of(recipe, checkpoint),
-        recipe,
-        lambda done, total, said: None,
-    )
-
-
-def by_definition(checkpoint: Checkpoint, batch: dict[str, torch.Tensor]) -> tuple[float, int]:
-    """The weighted sum of -log p over supervised tokens, dialogue by dialogue; their number."""
+def by_definition(
+    checkpoint: Checkpoint, batch: dict[str, torch.Tensor]
+) -> tuple[float, int, dict[str, tuple[float, int]]]:
+    """The weighted sum of -log p over taught tokens, dialogue by dialogue; how many there are; and
+    for each part the plain sum and the number of its tokens.
+    """
     total, count = 0.0, 0
+    parts: dict[str, tuple[float, int]] = {}
+    pixels = normalise(batch["frames"].numpy(), checkpoint.image_processor)
     for row in range(len(batch["input_ids"])):
         length = int(batch["attention_mask"][row].sum())
         ids, labels = batch["input_ids"][row, :length], batch["labels"][row, :length]
         with torch.no_grad():
             logits = checkpoint.model(
                 input_ids=ids[None],
-                pixel_values_videos=batch["pixel_values_videos"][row : row + 1],
+                pixel_values_videos=pixels[row : row + 1],
                 use_cache=False,
             ).logits[0]
         logs = torch.log_softmax(logits.double(), dim=-1)
         for place in range(1, length):
             if labels[place] != IGNORE:
-                weight = float(batch["weights"][row, place])
-                total -= weight * float(logs[place - 1, labels[place]])
+                loss = -float(logs[place - 1, labels[place]])
+                total += float(batch["weights"][row, place]) * loss
                 count += 1
-    return total, count
+                part = KINDS[batch["kinds"][row, place]]
+                before = parts.get(part, (0.0, 0))
+                parts[part] = before[0] + loss, before[1] + 1
+    return total, count, parts
 
 
 @pytest.fixture
@@ -125,12 +73,12 @@ def test_the_loss_of_a_ragged_batch_equals_its_definition(
     mode: str,
     weights: dict[str, Any],
 ) -> None:
-    recipe = make_recipe(dataset=datasets[mode], **weights)
-    trainer = trainer_of(recipe, checkpoint)
-    samples = sorted(samples_of(recipe, checkpoint), key=lambda sample: len(sample["input_ids"]))
-    batch = collator_of(recipe, checkpoint)([*samples[:2], *samples[-3:]])
+    trainer = trainer_of(make_recipe(dataset=datasets[mode], **weights), checkpoint)
+    collator = trainer.course.collator
+    order = sorted(range(len(collator.samples)), key=lambda n: collator.samples[n].length)
+    batch = collator([{"sample": number} for number in [*order[:2], *order[-3:]]])
     assert (batch["attention_mask"] == 0).any()
-    total, count = by_definition(checkpoint, batch)
+    total, count, _ = by_definition(checkpoint, batch)
     with torch.no_grad():
         alone = trainer.compute_loss(checkpoint.model, batch)
         shared = trainer.compute_loss(
@@ -140,18 +88,31 @@ def test_the_loss_of_a_ragged_batch_equals_its_definition(
     assert float(shared) == pytest.approx(total / (4 * count), rel=1e-5)
 
 
+@pytest.mark.parametrize("mode", ["multi_turn", "single_turn", "no_phys"])
 @WEIGHTS
-def test_a_run_logs_the_loss_of_the_recipes_weights(
-    make_recipe: MakeRecipe, checkpoint: Checkpoint, read_log: ReadLog, weights: dict[str, Any]
+def test_a_run_logs_the_loss_of_the_recipes_weights_and_each_part_s_own(
+    make_recipe: MakeRecipe,
+    checkpoint: Checkpoint,
+    datasets: dict[str, Path],
+    read_log: ReadLog,
+    mode: str,
+    weights: dict[str, Any],
 ) -> None:
-    _, records = open_records(make_recipe())
+    changes = {**weights, "dataset": datasets[mode], "validate_every": 0, "gradient_every": 0}
+    videos = len(Dataset.open(datasets[mode]).records("train"))
     # All videos are one step, so that what is logged first is the base's own loss on all of them.
-    recipe = make_recipe(**weights, batch_size=len(records), epochs=1)
-    samples = samples_of(recipe, checkpoint)
-    total, count = by_definition(checkpoint, collator_of(recipe, checkpoint)(samples))
+    recipe = make_recipe(**changes, batch_size=videos, epochs=1)
+    trainer = trainer_of(recipe.model_copy(update={"out": recipe.out.with_name("x")}), checkpoint)
+    batch = trainer.course.collator([{"sample": number} for number in range(videos)])
+    total, count, parts = by_definition(checkpoint, batch)
     train(recipe)
-    (line,) = read_log(recipe.out)
-    assert line["loss"] == pytest.approx(total / count, rel=1e-4)
+    (first,) = read_log(recipe.out)
+    assert first["loss"] == pytest.approx(total / count, rel=1e-4)
+    wanted = set(PART_KINDS) if mode != "no_phys" else {"verdict"}
+    assert set(parts) == wanted
+    logged = {name.removeprefix("loss/"): value for name, value in first.items() if "loss/" in name}
+    assert logged == pytest.approx({part: own / n for part, (own, n) in parts.items()}, rel=1e-4)
+    assert {f"accuracy/{part}" for part in wanted} | {"accuracy/label"} <= set(first)
 
 
 def test_batches_that_are_accumulated_make_the_step_of_one_large_batch(
@@ -167,6 +128,8 @@ def test_batches_that_are_accumulated_make_the_step_of_one_large_batch(
             gradient_accumulation=accumulation,
             epochs=0.3,
             weight_decay=0.0,
+            validate_every=0,
+            gradient_every=0,
         )
         train(recipe)
         (line,) = read_log(recipe.out)

@@ -1,0 +1,7 @@
+"""What a training takes before one pays for it: tokens, memory and time, and whether it fits.
+
+Nothing of a base but its config is needed. What is arithmetic, what was measured, and what is
+assumed are kept apart.
+"""
+
+from __future__ import annotations
