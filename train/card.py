@@ -6,6 +6,7 @@ hold (older runs, killed ones) is left out, or said to be unknown.
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +21,7 @@ from physprior.train.card_facts import (
     machine,
     manifest_of,
     settings,
+    share,
     validation_rows,
 )
 from physprior.train.watch import read_log
@@ -62,8 +64,7 @@ def card(
         keep_trailing_newline=True,
     )
     environment.filters["cell"] = _cell
-    template = environment.get_template("card.md.j2")
-    return template.render(
+    text = environment.get_template("card.md.j2").render(
         record=record,
         form=form,
         merged=how,
@@ -71,17 +72,25 @@ def card(
         **_training(record, log or []),
         **_provenance(record),
     )
+    return _refill(text)
 
 
 def _identity(record: RunRecord, form: Form) -> dict[str, Any]:
     categories = sorted(record.prompts)
     named = ", ".join(categories) if len(categories) < 5 else f"{len(categories)} categories"
+    folder = record.dataset.get("folder", "unknown")
+    counted = record.results.get("counts") or record.prompts
     return {
         "front": _front_matter(record, form),
         "title": f"Video-LLaVA tuned on the physics of {named}",
         "categories": categories,
-        "dataset_name": record.dataset.get("folder", "unknown"),
+        # What is passed on need not tell where things lay on somebody's computer.
+        "base": record.base if form == "run" or _is_hub_id(record.base) else Path(record.base).name,
+        "base_is_folder": form != "run" and not _is_hub_id(record.base),
+        "dataset": folder if form == "run" else Path(folder).name,
+        "hash_of": {name: record.dataset.get(name, "unknown") for name in ("manifest", "split")},
         "continued": record.continued_from[:16],
+        "known_before": [name for name in categories if name not in counted],
         "tuned": _tuned(record),
         "sampling_detail": _sampling_detail(record),
         "snippet": _snippet(record, form),
@@ -96,8 +105,8 @@ def _identity(record: RunRecord, form: Form) -> dict[str, Any]:
 def _front_matter(record: RunRecord, form: Form) -> str:
     is_adapter = record.tune != "layers" and form in ("run", "adapter")
     front: dict[str, Any] = {"library_name": "peft" if is_adapter else "transformers"}
-    # The hub takes no folder of somebody's computer for a base: that one is named in the table.
-    if record.base.count("/") == 1 and not record.base.startswith((".", "/", "~")):
+    # The hub takes no folder of somebody's computer for a base: the card names that one in words.
+    if _is_hub_id(record.base):
         front["base_model"] = record.base
         front["base_model_relation"] = "adapter" if is_adapter else "finetune"
     front["pipeline_tag"] = "video-text-to-text"
@@ -105,6 +114,10 @@ def _front_matter(record: RunRecord, form: Form) -> str:
     tags = ["anomaly-detection", "industrial-inspection", "physics", "video-llava", "physprior"]
     front["tags"] = [*tags, *(["lora"] if is_adapter else [])]
     return yaml.safe_dump(front, sort_keys=False)
+
+
+def _is_hub_id(base: str) -> bool:
+    return base.count("/") == 1 and not base.startswith((".", "/", "~"))
 
 
 def _tuned(record: RunRecord) -> str:
@@ -133,11 +146,12 @@ def _snippet(record: RunRecord, form: Form) -> str:
     load = "VideoLlavaForConditionalGeneration.from_pretrained"
     inner = MODEL if record.tune == "layers" else ADAPTER
     here = "path/to/this/folder" + (f"/{inner}" if form == "run" else "")
+    base = record.base if form == "run" or _is_hub_id(record.base) else "path/to/the/base"
     if record.tune == "layers" or form == "merged":
         return f'{model}model = {load}("{here}", dtype="auto")'
     return (
         f"from peft import PeftModel\n{model}"
-        f'base = {load}("{record.base}", dtype="auto")\n'
+        f'base = {load}("{base}", dtype="auto")\n'
         f'model = PeftModel.from_pretrained(base, "{here}")'
     )
 
@@ -145,7 +159,7 @@ def _snippet(record: RunRecord, form: Form) -> str:
 def _training(record: RunRecord, log: list[dict[str, Any]]) -> dict[str, Any]:
     results = record.results
     validation = results.get("validation") or {}
-    loss = validation.get("val/loss")
+    loss, label = validation.get("val/loss"), validation.get("val/accuracy/label")
     train_loss = results.get("train_loss")
     return {
         "amount": _amount(results),
@@ -157,9 +171,10 @@ def _training(record: RunRecord, log: list[dict[str, Any]]) -> dict[str, Any]:
         if record.recipe.get("validate_every") == 0
         else "",
         "auroc": validation_rows(record),
-        "validation_loss": None if loss is None else f"{loss:.4f}",
+        "validation_loss": "" if loss is None else f"{loss:.4f}",
+        "label_accuracy": share(label) if label is not None else "",
         "losses": loss_rows(log, validation),
-        "train_loss": None if train_loss is None else f"{train_loss:.4f}",
+        "train_loss": "" if train_loss is None else f"{train_loss:.4f}",
         "share": gradient_share(log),
         "settings": settings(record),
         "machine": machine(record),
@@ -202,7 +217,7 @@ def _provenance(record: RunRecord) -> dict[str, Any]:
         commit = f" Code: commit `{code['commit']}`{changed}."
     return {
         "manifest": manifest,
-        "versions": ", ".join(f"{name} {version}" for name, version in versions.items()) + ".",
+        "versions": ", ".join(f"{name} {versions[name]}" for name in sorted(versions)) + ".",
         "commit": commit,
         "hashes": hashes(record, manifest),
     }
@@ -213,6 +228,18 @@ def _log(out: Path) -> list[dict[str, Any]]:
         return read_log(out / "log.jsonl")
     except (OSError, ValueError):
         return []
+
+
+def _refill(text: str) -> str:
+    """The text with its paragraphs filled anew; code, tables, lists and headings stay."""
+    _, front, body = text.split("---\n", 2)
+    blocks, in_code = [], False
+    for block in body.strip().split("\n\n"):
+        if not in_code and not block.startswith(("|", "#", "`" * 3, "- ")):
+            block = textwrap.fill(block, 100, break_long_words=False, break_on_hyphens=False)
+        in_code ^= block.count("`" * 3) % 2 == 1
+        blocks.append(block)
+    return f"---\n{front}---\n\n" + "\n\n".join(blocks) + "\n"
 
 
 def _cell(text: object) -> str:

@@ -10,6 +10,7 @@ from physprior.dataset.manifest import MANIFEST, Manifest, read_manifest
 from physprior.errors import DatasetError
 from physprior.knowledge.schema import NORMAL
 from physprior.train.loss import PARTS
+from physprior.train.recipe import Recipe
 from physprior.vlm.run_folder import RunRecord
 
 _NO_SETTING = (
@@ -20,6 +21,10 @@ _NO_SETTING = (
     "cache",
     "continue_from",
     "tune",
+    "frames",
+    "sampling",
+    "window_seconds",
+    "stride",
     "workers",
     "loader_workers",
     "clip_limit_s",
@@ -58,7 +63,7 @@ def validation_rows(record: RunRecord) -> list[tuple[str, str, str, str]]:
     validation = record.results.get("validation") or {}
     manifest = manifest_of(record)
     rows = []
-    for name in sorted(record.prompts):
+    for name in sorted(record.results.get("counts") or record.prompts):
         value = validation.get(f"val/auroc/{name}")
         normal, anomalous = _validation_videos(manifest, name)
         if value is not None or (normal, anomalous) not in ((_NONE, _NONE), ("0", "0")):
@@ -88,7 +93,7 @@ def loss_rows(log: list[dict[str, Any]], validation: dict[str, float]) -> list[t
             part,
             _number(first[f"loss/{part}"]),
             _number(last[f"loss/{part}"]),
-            _share(last.get(f"accuracy/{part}")),
+            share(last.get(f"accuracy/{part}")),
         ]
         rows.append(tuple(row + ([_number(validation.get(f"val/loss/{part}"))] * bool(validation))))
     return rows
@@ -101,22 +106,23 @@ def gradient_share(log: list[dict[str, Any]]) -> tuple[str, int, str, int] | Non
         return None
     first, last = found[0], found[-1]
     return (
-        _share(first["gradient/share"]),
+        share(first["gradient/share"]),
         first["step"],
-        _share(last["gradient/share"]),
+        share(last["gradient/share"]),
         last["step"],
     )
 
 
 def settings(record: RunRecord) -> list[tuple[str, str]]:
     """The fields of the recipe that decide what the weights become, with their values."""
-    adapters = record.tune != "layers"
+    idle = [] if record.recipe.get("only") else ["rehearse"]
+    if record.tune == "layers":
+        idle += ["lora_rank", "lora_alpha", "lora_dropout"]
+    found = [(name, record.recipe.get(name)) for name in Recipe.model_fields]
     return [
         (name, _value(value))
-        for name, value in record.recipe.items()
-        if name not in _NO_SETTING
-        and value not in (None, [], {}, ())
-        and (adapters or not name.startswith("lora_"))
+        for name, value in found
+        if name not in (*_NO_SETTING, *idle) and value not in (None, [], {}, ())
     ]
 
 
@@ -153,7 +159,8 @@ def _number(value: float | None, digits: int = 4) -> str:
     return _NONE if value is None else f"{value:.{digits}f}"
 
 
-def _share(value: float | None) -> str:
+def share(value: float | None) -> str:
+    """A share in percent."""
     return _NONE if value is None else f"{value:.1%}"
 
 

@@ -9,6 +9,7 @@ from physprior.errors import RecipeError
 from physprior.paths import recipes_folder
 from physprior.train.recipe import Recipe, read_recipe
 
+SHIPPED = sorted(recipes_folder().glob("*.yaml"))
 LEAST = ("base=some/base", "dataset=data", "out=run")
 
 
@@ -54,17 +55,58 @@ def test_the_last_of_two_overrides_wins(file: Path) -> None:
     assert read_recipe(str(file), ["seed=1", "seed=2"]).seed == 2
 
 
-@pytest.mark.parametrize("name", [path.stem for path in recipes_folder().glob("*.yaml")])
+@pytest.mark.parametrize("name", [path.stem for path in SHIPPED])
 def test_each_shipped_recipe_is_found_by_its_name(name: str) -> None:
     recipe = read_recipe(name, LEAST)
     assert recipe.base == "some/base"
     assert recipe != Recipe(base="some/base", dataset=Path("data"), out=Path("run"))
 
 
-def test_an_unknown_name_lists_the_shipped_recipes() -> None:
-    with pytest.raises(RecipeError, match="no recipe tinny") as caught:
-        read_recipe("tinny")
-    assert "tiny" in caught.value.remedy
+@pytest.mark.parametrize(("name", "said"), [("tinny", "no recipe tinny"), (None, "was named")])
+def test_an_unknown_name_and_none_at_all_list_the_shipped_recipes(
+    name: str | None, said: str
+) -> None:
+    with pytest.raises(RecipeError, match=said) as caught:
+        read_recipe(name)
+    assert all(path.stem in caught.value.remedy for path in SHIPPED)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_each_field_that_a_shipped_recipe_sets_has_its_reason_beside_or_above_it(
+    path: Path,
+) -> None:
+    above = ""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            name = line.partition(":")[0]
+            assert name in Recipe.model_fields
+            assert "#" in line or above.startswith("#"), f"{name} has no reason"
+        above = line
+
+
+@pytest.mark.parametrize(
+    ("name", "tune", "optimizer"),
+    [
+        ("video_llava_7b_lora", "lora", "adamw"),
+        ("video_llava_7b_qlora", "qlora", "adamw"),
+        ("video_llava_7b_layers", "layers", "paged_adamw_8bit"),
+    ],
+)
+def test_the_7b_s_recipes_need_only_a_dataset_and_a_place(
+    name: str, tune: str, optimizer: str
+) -> None:
+    recipe = read_recipe(name, ["dataset=data", "out=run"])
+    assert recipe.base == "LanguageBind/Video-LLaVA-7B-hf"
+    assert (recipe.tune, recipe.optimizer) == (tune, optimizer)
+    assert recipe.batch_size * recipe.gradient_accumulation == 16
+
+
+def test_an_adapter_of_one_7b_recipe_can_be_continued_by_the_other() -> None:
+    lora, qlora = (
+        read_recipe(f"video_llava_7b_{tune}", ["dataset=data", "out=run"])
+        for tune in ("lora", "qlora")
+    )
+    assert (lora.lora_rank, lora.lora_alpha) == (qlora.lora_rank, qlora.lora_alpha)
 
 
 def test_an_unknown_field_is_named_with_the_one_that_was_meant(file: Path) -> None:

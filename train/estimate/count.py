@@ -129,11 +129,15 @@ def _build(config: Any, layers: int, step: Step) -> tuple[Any, Any]:
     else:
         model = add_lora(core, rank=step.rank, alpha=step.rank, dropout=step.dropout)
     hold_in_float32(model)
+    if not _needs_mask(step):
+        for layer in core.model.language_model.layers:
+            layer.self_attn.register_forward_pre_hook(_without_mask, with_kwargs=True)
     if step.on_card:
         _drop_out_as_a_card(model)
     if step.checkpointing:
         # The random state is a few kilobytes, and cannot be read under FakeTensorMode.
-        core.gradient_checkpointing_enable({"use_reentrant": False, "preserve_rng_state": False})
+        settings = {"use_reentrant": False, "preserve_rng_state": False}
+        core.gradient_checkpointing_enable(settings)
     return model, core
 
 
@@ -229,15 +233,25 @@ def _language(core: Any, step: Step, batch: int) -> torch.Tensor:
     embedded = torch.empty(batch, step.tokens, width, dtype=core.dtype)
     # TRL asks for it where adapters are trained with checkpointing.
     asks = torch.is_grad_enabled() and step.checkpointing and step.tune != "layers"
-    mask = None
-    if step.padded and batch > 1:
-        mask = torch.empty(batch, 1, step.tokens, step.tokens, dtype=torch.bool)
+    side = step.tokens if _needs_mask(step) else 1
+    mask = torch.empty(batch, 1, side, side, dtype=torch.bool)
     with _autocast(step):
         hidden: torch.Tensor = core.model.language_model(
             inputs_embeds=embedded.requires_grad_(asks), attention_mask=mask, use_cache=False
         ).last_hidden_state
     del video
     return hidden
+
+
+def _needs_mask(step: Step) -> bool:
+    return step.padded and step.batch > 1
+
+
+def _without_mask(
+    _: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    # The model would see that nothing is padded and make none; of shapes alone it cannot.
+    return args, {**kwargs, "attention_mask": None}
 
 
 def _loss(logits: torch.Tensor, count: int) -> torch.Tensor:
