@@ -25,7 +25,9 @@ def fact(found: DryRun, name: str) -> str:
     return "\n".join(dict(found.facts)[name])
 
 
-def test_a_dry_run_writes_nothing_but_cached_frames(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+def test_a_dry_run_writes_nothing_but_cached_frames(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
     recipe = make_recipe(cache=tmp_path / "cache", batch_size=3)
     dry_run(recipe)
     assert [path.name for path in tmp_path.iterdir()] == ["cache"]

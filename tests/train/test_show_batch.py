@@ -26,6 +26,7 @@ from physprior.vlm.outline import open_outline
 from physprior.vlm.tokens import IGNORE
 
 Batch = dict[str, torch.Tensor]
+PER_TOKEN = ("input_ids", "labels", "attention_mask", "weights", "kinds", "in_label")
 
 
 @dataclass
@@ -82,9 +83,7 @@ def open_shop(make_recipe: Callable[..., Recipe]) -> Callable[..., Shop]:
 def with_prompt(record: Any, text: str) -> Any:
     first, *rest = record.turns
     part = first.parts[0].model_copy(update={"text": text})
-    return record.model_copy(
-        update={"turns": (first.model_copy(update={"parts": (part,)}), *rest)}
-    )
+    return record.model_copy(update={"turns": (first.model_copy(update={"parts": (part,)}), *rest)})
 
 
 @pytest.fixture
@@ -183,6 +182,10 @@ def labels_shifted(batch: Batch) -> None:
     batch["labels"] = batch["labels"].roll(1, dims=1)
 
 
+def label_elsewhere(batch: Batch) -> None:
+    batch["in_label"] = batch["in_label"].roll(1, dims=1)
+
+
 def one_answer_not_taught(batch: Batch) -> None:
     for row in range(len(batch["labels"])):
         first = (batch["kinds"][row] == 1).nonzero().flatten()
@@ -210,12 +213,12 @@ def weights_on_the_prompt(batch: Batch) -> None:
 
 
 def cut_at_the_end(batch: Batch) -> None:
-    for name in ("input_ids", "labels", "attention_mask", "weights", "kinds"):
+    for name in PER_TOKEN:
         batch[name] = batch[name][:, :-20]
 
 
 def video_tokens_cut(batch: Batch) -> None:
-    for name in ("input_ids", "labels", "attention_mask", "weights", "kinds"):
+    for name in PER_TOKEN:
         batch[name] = torch.cat([batch[name][:, :6], batch[name][:, 10:]], dim=1)
 
 
@@ -228,7 +231,7 @@ def one_pixel_changed(batch: Batch) -> None:
 
 
 def dialogues_of_other_records(batch: Batch) -> None:
-    for name in ("input_ids", "labels", "attention_mask", "weights", "kinds"):
+    for name in PER_TOKEN:
         batch[name] = batch[name].flip(0)
 
 
@@ -252,6 +255,7 @@ def padding_taught(batch: Batch) -> None:
         (videos_of_other_records, "frames are those of the record's video"),
         (one_pixel_changed, "frames are those of the record's video"),
         (dialogues_of_other_records, "the verdict is the record's label"),
+        (label_elsewhere, "the verdict is the record's label"),
         (padding_taught, "padding stands behind the dialogue and teaches nothing"),
     ],
 )

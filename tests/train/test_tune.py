@@ -11,6 +11,7 @@ import torch
 
 from physprior.errors import CheckpointError, RecipeError
 from physprior.train.recipe import Recipe
+from physprior.train.run import train
 from physprior.train.tune import refuse_setup, starting_run, tune
 from physprior.video.sample import Sampling
 from physprior.vlm.checkpoint import Checkpoint, load_checkpoint
@@ -206,3 +207,33 @@ def test_what_bitsandbytes_packs_is_not_given_to_fsdp(
     with pytest.raises(RecipeError, match=f"FSDP cannot split {next(iter(field))}"):
         refuse_setup(recipe(**field))
     refuse_setup(recipe(tune="layers"))
+
+
+@pytest.mark.parametrize("how", ["lora", "layers"])
+def test_a_run_that_goes_on_from_another_begins_where_that_one_ended(
+    make_recipe: Callable[..., Recipe],
+    read_log: Callable[[Path], list[dict[str, Any]]],
+    tmp_path: Path,
+    how: Tune,
+) -> None:
+    first = make_recipe(tune=how, learning_rate=3e-3)
+    second = make_recipe(tune=how, out=tmp_path / "second", continue_from=first.out, epochs=1)
+    train(first)
+    train(second)
+    before, after = ([line["loss"] for line in read_log(run.out)] for run in (first, second))
+    assert after[0] == pytest.approx(before[-1], rel=0.15)
+    assert after[0] < 0.7 * before[0]
+    assert read_run(second.out).continued_from == read_run(first.out).fingerprint
+    assert train(second).already_done
+
+
+@pytest.mark.parametrize("optimizer", ["adamw_8bit", "paged_adamw_8bit"])
+def test_an_optimizer_in_8_bits_learns_as_well(
+    make_recipe: Callable[..., Recipe],
+    read_log: Callable[[Path], list[dict[str, Any]]],
+    optimizer: str,
+) -> None:
+    wanted = make_recipe(optimizer=optimizer, learning_rate=3e-3)
+    train(wanted)
+    losses = [line["loss"] for line in read_log(wanted.out)]
+    assert losses[-1] < 0.5 * losses[0]
