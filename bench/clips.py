@@ -1,12 +1,12 @@
 """Simulated clips of Phys-AD's size, 1920x1080 at 60 frames a second, as a built dataset.
 
 The simulator's own square pictures, with motion and labels, mirrored to 16:9 and drawn larger: to a
-decoder they are any 1080p clip. 180 frames is what Phys-AD's fan has.
+decoder they are any 1080p clip. 180 frames is what most of Phys-AD's categories have.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -18,37 +18,38 @@ from physprior.simulate.plan import Options, path_of, plan
 from physprior.video.write import write_video
 
 WIDTH, HEIGHT, FPS, FRAMES = 1920, 1080, 60, 180
-CATEGORY = "fan"
 _PAINTED = 360
 """The side of the painted picture; a side of 1,080 would take ten times as long."""
 
 
 def make_dataset(
     place: Path,
+    categories: Sequence[str],
     *,
     count: int,
     frames: int = FRAMES,
     height: int = HEIGHT,
-    mode: str = "multi_turn",
     workers: int = 2,
 ) -> Path:
-    """A dataset in ``place/dataset`` of ``count`` distinct clips in ``place/videos``."""
+    """A dataset in ``place/dataset`` of ``count`` distinct clips a category in ``place/videos``."""
     from physprior.dataset.compile import build
     from physprior.dialogue.templates import Templates
     from physprior.knowledge.load import load_knowledge
     from physprior.paths import kb_folder, templates_folder
 
     videos, dataset = place / "videos", place / "dataset"
-    options = Options(categories=(CATEGORY,), count=count, size=_PAINTED, frames=frames, fps=FPS)
+    options = Options(
+        categories=tuple(categories), count=count, size=_PAINTED, frames=frames, fps=FPS
+    )
     tasks = [(videos, shot, height) for shot in plan(options)]
     with get_context("spawn").Pool(workers) as pool:
         pool.starmap(write_clip, tasks, chunksize=1)
     build(
         videos,
         dataset,
-        knowledge=load_knowledge(kb_folder()).only([CATEGORY]),
+        knowledge=load_knowledge(kb_folder()).only(categories),
         templates=Templates(templates_folder()),
-        mode=mode,
+        mode="multi_turn",
         workers=workers,
     )
     return dataset
@@ -62,9 +63,10 @@ def write_clip(root: Path, shot: Shot, height: int) -> None:
 def _widened(shot: Shot, height: int) -> Iterator[NDArray[np.uint8]]:
     from PIL import Image
 
-    sides = (shot.size * WIDTH // HEIGHT - shot.size) // 2
+    wide = shot.size * WIDTH // HEIGHT
+    columns = np.pad(np.arange(shot.size), (wide - shot.size) // 2, mode="reflect")
+    # Both sides of a video are even.
+    size = (height * WIDTH // HEIGHT // 2 * 2, height)
     for picture in paint(shot, prepare(shot)):
-        wide = np.pad(picture, ((0, 0), (sides, sides), (0, 0)), mode="reflect")
-        # Both sides of a video are even.
-        width = height * WIDTH // HEIGHT // 2 * 2
-        yield np.asarray(Image.fromarray(wide).resize((width, height), Image.Resampling.BILINEAR))
+        whole = Image.fromarray(picture[:, columns])
+        yield np.asarray(whole.resize(size, Image.Resampling.BILINEAR))

@@ -51,7 +51,7 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     reads = argparse.ArgumentParser(description="See the file's own words.")
-    reads.add_argument("--clips", type=int, default=48)
+    reads.add_argument("--clips", type=int, default=32)
     reads.add_argument("--height", type=int, default=1080)
     reads.add_argument("--frames", type=int, default=180)
     reads.add_argument("--epochs", type=int, default=4, help="of each arm in each turn")
@@ -65,7 +65,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _prepare(chosen: argparse.Namespace) -> None:
-    from clips import CATEGORY, make_dataset
+    from clips import make_dataset
 
     from physprior.dialogue.templates import Templates
     from physprior.knowledge.load import load_knowledge
@@ -73,8 +73,10 @@ def _prepare(chosen: argparse.Namespace) -> None:
     from physprior.vlm.tiny import make_tiny
 
     started = time.perf_counter()
-    make_dataset(chosen.place, count=chosen.clips, frames=chosen.frames, height=chosen.height)
-    knowledge = load_knowledge(kb_folder()).only([CATEGORY])
+    make_dataset(
+        chosen.place, ["fan"], count=chosen.clips, frames=chosen.frames, height=chosen.height
+    )
+    knowledge = load_knowledge(kb_folder()).only(["fan"])
     make_tiny(chosen.place / "base", knowledge, Templates(templates_folder()))
     size = f"{chosen.height * 16 // 9}x{chosen.height}x{chosen.frames}"
     seconds = time.perf_counter() - started
@@ -98,7 +100,9 @@ def _compare(chosen: argparse.Namespace) -> bool:
             f"   before the first step {first['before']:6.1f} s",
             flush=True,
         )
-    print(f"of cached frames' epoch features take {best['features'] / best['frames']:.2f} (below 1)")
+    print(
+        f"of cached frames' epoch features take {best['features'] / best['frames']:.2f} (below 1)"
+    )
     return best["naive"] / best["frames"] >= FASTER and best["features"] < best["frames"]
 
 
@@ -145,7 +149,9 @@ def _recipe(chosen: argparse.Namespace, **changes: Any) -> Any:
         "save_every": 10**6,
         **changes,
     }
-    return read_recipe("tiny", [f"{name}={json.dumps(v, default=str)}" for name, v in fields.items()])
+    return read_recipe(
+        "tiny", [f"{name}={json.dumps(v, default=str)}" for name, v in fields.items()]
+    )
 
 
 def _ours(chosen: argparse.Namespace) -> dict[str, Any]:

@@ -66,6 +66,8 @@ class PredictReport:
     """Videos that the file held already."""
     skipped: tuple[SkippedVideo, ...]
     """Videos that could not be used."""
+    rebuilt: int = 0
+    """Damaged files of the frame cache that were made again."""
 
 
 Progress = Callable[[str, int, int], None]
@@ -112,7 +114,8 @@ def predict(
             writer.append(_predict_batch(model.checkpoint, batch, frames, header))
             done += len(batch)
             progress("predict", done, len(usable))
-    return PredictReport(out, len(usable), len(records) - len(waiting), tuple(skipped))
+    found = len(records) - len(waiting)
+    return PredictReport(out, len(usable), found, tuple(skipped), len(store.rebuilt))
 
 
 def _header(

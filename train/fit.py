@@ -11,10 +11,12 @@ from typing import Any
 
 import torch
 from accelerate import PartialState
+from accelerate.utils import broadcast_object_list
 from safetensors import SafetensorError
 
 from physprior import files
 from physprior.errors import CheckpointError, OutputError, TrainingError
+from physprior.train.best import Kept
 from physprior.train.guards import Snapshot, describe_trained
 from physprior.train.material import Material
 from physprior.train.recipe import Recipe
@@ -59,7 +61,7 @@ def fit(
     seconds = round(time.monotonic() - started, 1)
     moved, unmoved = before.compare(trainer.model, steps=outcome.global_step)
     announce(f"{moved} of {len(trained)} trained tensors moved, 0 of {unmoved} frozen ones")
-    kept = _take_best(trainer, recipe)
+    kept = _take_best(trainer, recipe, processes)
     sizes = dict(trainer.model.named_parameters())
     _refuse_damage(sizes, trained)
     _save(trainer, checkpoint, material, recipe, processes)
@@ -113,17 +115,15 @@ def _announce_validation(trainer: DialogueTrainer, announce: Callable[[str], Non
         )
 
 
-def _take_best(trainer: DialogueTrainer, recipe: Recipe) -> dict[str, Any]:
-    kept = trainer.best.read() if recipe.keep == "best" else None
+def _take_best(trainer: DialogueTrainer, recipe: Recipe, processes: PartialState) -> dict[str, Any]:
+    # The file lies where the main process is; the others may be on another machine.
+    found: list[Any] = [trainer.best.read() if recipe.keep == "best" else None]
+    if processes.num_processes > 1:
+        broadcast_object_list(found)
+    kept: Kept | None = found[0]
     if kept is None:
         return {"kept": {"step": trainer.state.global_step, "why": "last"}, "validation": {}}
-    weights = trainer.best.weights()
-    missing = trainer.load_trained(weights)
-    if missing:
-        raise TrainingError(
-            f"the best weights so far lack {len(missing)} tensors, such as {missing[0]}",
-            remedy="remove the run folder and train again",
-        )
+    trainer.load_trained(trainer.best.weights() if processes.is_main_process else {})
     aim = trainer.aim
     assert aim is not None
     why = f"best {aim.metric} {kept.metrics[aim.metric]:.4f}"

@@ -79,8 +79,7 @@ class PartSums:
     """Sums over batches, by part: they can be added up over processes before they are divided."""
 
     def __init__(self, device: torch.device) -> None:
-        # A row for each of PARTS: loss, right ones, tokens; a last one: labels wholly right, labels.
-        # MPS has no float64; nothing else here is without it.
+        # For each of PARTS: loss, right ones, tokens. Last: nothing, labels wholly right, labels.
         self.sums = torch.zeros(len(PARTS) + 1, 3, dtype=torch.float64, device=device)
 
     @torch.no_grad()

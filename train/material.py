@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from physprior.train.collator import VideoCollator, VideoField
 from physprior.train.recipe import Recipe
 from physprior.train.samples import Sample, make_samples
 from physprior.vlm.checkpoint import Checkpoint
-from physprior.vlm.frames import Clip, FrameStore, Skipped
+from physprior.vlm.frames import Clip, FrameStore, Rebuilt, Skipped
 from physprior.vlm.tokens import DialogueEncoder
 
 Announce = Callable[[str], None]
@@ -39,6 +39,8 @@ class Material:
     field: VideoField
     towers: Any = None
     """Vision towers that were taken off the model, to be put back for saving; None if none were."""
+    rebuilt: Sequence[Rebuilt] = ()
+    """Damaged files of the cache that this process has made again; it grows while training."""
 
     def collator(self, samples: list[Sample], checkpoint: Checkpoint, frames: int) -> VideoCollator:
         """What makes batches of samples of this material."""
@@ -95,10 +97,10 @@ def gather(
         for own in (training, validating)
     ]
     if not recipe.cache_features:
-        return Material(*made, skipped, encoder, store.load, "frames")
+        return Material(*made, skipped, encoder, store.load, "frames", rebuilt=store.rebuilt)
     from physprior.vlm.features import FeatureStore, release_towers
 
-    features = FeatureStore(store.folder.parent.parent / "features", checkpoint, store)
+    features = FeatureStore(store.folder.parent / "features", checkpoint, store)
     usable = [clip for clip in clips if clip.path not in bad]
     with processes.main_process_first():
         needed = features.needed_bytes(usable)
@@ -106,7 +108,7 @@ def gather(
             announce(f"features take {needed / 1e9:.2f} GB in {features.folder}")
         features.prepare(usable, progress=decoding)
     towers = release_towers(checkpoint.model)
-    return Material(*made, skipped, encoder, features.load, "features", towers)
+    return Material(*made, skipped, encoder, features.load, "features", towers, features.rebuilt)
 
 
 def _clip(record: Record, dataset: Dataset) -> Clip:

@@ -87,6 +87,12 @@ def train(
         announce(f"note: {line}")
     material = gather(recipe, checkpoint, dataset, records, processes, decoding, announce)
     results = fit(recipe, checkpoint, material, processes, progress, announce)
+    if material.rebuilt:
+        first = material.rebuilt[0]
+        announce(
+            f"note: {len(material.rebuilt)} damaged files of the cache were made again, the first "
+            f"for {first.path}: {first.reason}"
+        )
     if processes.is_main_process:
         _finish(recipe, record, results, material)
     processes.wait_for_everyone()

@@ -15,8 +15,8 @@ from physprior.vlm.frames import Clip
 from physprior.vlm.tokens import IGNORE, DialogueEncoder, Encoded
 
 KINDS = ("", *PART_KINDS, "plain")
-"""Part kinds by their code in a batch; 0 is a token that nobody is taught, plain is an answer's text
-outside its parts."""
+"""Part kinds by their code in a batch; 0 is a token that nobody is taught, plain is what an answer
+says outside its parts."""
 
 
 @dataclass(frozen=True)

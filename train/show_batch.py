@@ -6,7 +6,6 @@ the batch, so that a fault on the way into it shows; ``batch_checks`` says what 
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, islice
 from typing import Any
@@ -14,7 +13,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from physprior import verdict
 from physprior.errors import VideoError
 from physprior.train.batch_checks import check_batch
 from physprior.train.recipe import Recipe
@@ -33,6 +31,10 @@ from physprior.video.probe import probe
 from physprior.video.sample import Sampling, frame_indices
 from physprior.vlm.frames import Clip
 from physprior.vlm.tokens import IGNORE
+
+Column = tuple[int, int, int, float, bool]
+"""One token's values in a batch, in the order of _COLUMNS."""
+_COLUMNS = ("input_ids", "labels", "kinds", "weights", "in_label")
 
 
 def first_numbers(samples: int, recipe: Recipe) -> list[int]:
@@ -76,16 +78,13 @@ def _row(
     video_token: int,
 ) -> ShownRecord:
     length = int(batch["attention_mask"][row].sum())
-    columns = [
-        batch[name][row, :length].tolist() for name in ("input_ids", "labels", "kinds", "weights")
-    ]
-    tokens = list(_tokens(list(zip(*columns, strict=True)), tokenizer, video_token))
+    columns = zip(*(batch[name][row, :length].tolist() for name in _COLUMNS), strict=True)
     return ShownRecord(
         record=sample.record,
         video=str(sample.clip.path),
         frames=batch["frames"][row].numpy(),
         moments=_moments(sample.clip, sampling),
-        tokens=tuple(_mark_label(tokens)),
+        tokens=tuple(_tokens(list(columns), tokenizer, video_token)),
         length=length,
         padding=batch["input_ids"].shape[1] - length,
     )
@@ -101,12 +100,10 @@ def _moments(clip: Clip, sampling: Sampling) -> tuple[tuple[int, float], ...]:
     return tuple((int(index), int(index) / info.fps) for index in indices)
 
 
-def _tokens(
-    columns: list[tuple[int, int, int, float]], tokenizer: Any, video_token: int
-) -> Iterator[Token]:
+def _tokens(columns: list[Column], tokenizer: Any, video_token: int) -> Iterator[Token]:
     """Tokens with their texts; neighbouring video tokens that are alike become one."""
     place = 0
-    folded: list[tuple[int, int, tuple[int, int, int, float]]] = []
+    folded: list[tuple[int, int, Column]] = []
     for column, alike in groupby(columns):
         count = len(list(alike))
         pieces = [count] if column[0] == video_token else [1] * count
@@ -114,9 +111,12 @@ def _tokens(
             folded.append((place, piece, column))
             place += piece
     texts = piece_texts(tokenizer, [column[0] for _, _, column in folded])
-    for (at, count, (token, label, code, weight)), text in zip(folded, texts, strict=True):
+    for (at, count, (token, label, code, weight, in_label)), text in zip(
+        folded, texts, strict=True
+    ):
         kind = KINDS[code] if code < len(KINDS) else f"kind {code}"
         part = kind or (VIDEO_RUN if token == video_token else PROMPT)
+        part = LABEL if in_label else part
         yield Token(at, token, text, part, label != IGNORE, weight, count)
 
 
@@ -135,24 +135,6 @@ def piece_texts(tokenizer: Any, ids: Sequence[int]) -> list[str]:
         texts.append("" if pending else text[len(shown) :])
         shown = shown if pending else text
     return texts
-
-
-def _mark_label(tokens: list[Token]) -> Iterator[Token]:
-    # The label goes from behind "Verdict:" to its full stop; a token is of it by its last
-    # character, as in the encoder. Read from the tokens, so that it is where the model sees it.
-    inside = False
-    said = ""
-    for token in tokens:
-        if token.part != "verdict" or not token.taught:
-            said, inside = "", False
-            yield token
-            continue
-        said += token.text
-        start = said.find(verdict.PREFIX) + len(verdict.PREFIX)
-        opened = verdict.PREFIX in said and len(said) > start
-        ended = opened and "." in said[start : len(said) - len(token.text)]
-        inside = opened and not ended and len(token.text) > 0
-        yield dataclasses.replace(token, part=LABEL) if inside else token
 
 
 def _sums(rows: Sequence[ShownRecord]) -> Iterator[PartSum]:

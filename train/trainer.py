@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from datasets import Dataset
+from torch.distributed.checkpoint.state_dict import StateDictOptions, set_model_state_dict
 from transformers import PreTrainedModel, PrinterCallback, ProgressCallback, TrainerCallback
 from trl import SFTConfig, SFTTrainer
 
@@ -174,13 +175,25 @@ class DialogueTrainer(SFTTrainer):
         return self._validator.aim if self._validator else None
 
     @torch.no_grad()
-    def load_trained(self, weights: dict[str, torch.Tensor]) -> list[str]:
-        """Put weights into the parameters that train; returns the names that were lacking."""
+    def load_trained(self, weights: dict[str, torch.Tensor]) -> None:
+        """Put weights into the parameters that train; where they are sharded, the main process's.
+
+        Raises TrainingError where one is lacking.
+        """
         trained = {name: one for name, one in self.model.named_parameters() if one.requires_grad}
-        for name, parameter in trained.items():
-            if name in weights:
-                parameter.copy_(weights[name])
-        return sorted(set(trained) ^ set(weights))
+        if self.course.is_main and (missing := sorted(set(trained) ^ set(weights))):
+            raise TrainingError(
+                f"the best weights so far lack {len(missing)} tensors, such as {missing[0]}",
+                remedy="remove the run folder and train again",
+            )
+        if self.is_fsdp_enabled:
+            options = StateDictOptions(
+                full_state_dict=True, broadcast_from_rank0=True, strict=False
+            )
+            set_model_state_dict(self.model, weights, options=options)
+            return
+        for name, kept in weights.items():
+            trained[name].copy_(kept)
 
     def _is_patience_over(self) -> bool:
         recipe = self.course.recipe

@@ -116,11 +116,15 @@ def _starred(text: str, before: Token | None, follows: Token | None) -> str:
 
 
 def _coloured() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return _on_terminal() and not os.environ.get("NO_COLOR")
+
+
+def _on_terminal() -> bool:
+    return sys.stdout.isatty()
 
 
 def _print_part(name: str, pieces: Styled) -> None:
-    width = shutil.get_terminal_size((_WIDTH, 24)).columns if sys.stdout.isatty() else _WIDTH
+    width = shutil.get_terminal_size((_WIDTH, 24)).columns if _on_terminal() else _WIDTH
     text = "".join(piece for piece, _ in pieces)
     colours = [colour for piece, colour in pieces for _ in piece]
     for start, end in _broken(text, max(width - _GUTTER - 2, 20)):

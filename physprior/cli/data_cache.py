@@ -150,11 +150,11 @@ def _run_tower(plan: CachePlan, store: FrameStore, clips: Sequence[Clip]) -> Non
 
     checkpoint = load_checkpoint(plan.source, quantise=plan.quantise)
     # Beside the frames, where training looks for them.
-    features = FeatureStore(store.folder.parent.parent / "features", checkpoint, store)
+    features = FeatureStore(store.folder.parent / "features", checkpoint, store)
     missing = len(features.missing(clips))
     _announce("features", missing, len(clips), features.needed_bytes(clips), features.folder)
     with Steps() as steps:
-        features.prepare(clips, progress=partial(steps, "features"))
+        features.prepare(clips, progress=partial(steps, "features"), verify=True)
     say(f"features: {features.folder}, {missing:,} made now")
 
 

@@ -8,10 +8,14 @@ from typing import Annotated
 import typer
 
 from physprior.cli.console import quiet_libraries, say
+from physprior.cli.model_estimate import estimate_command
 from physprior.cli.model_merge import merge_command
 from physprior.cli.options import Kb, TemplatesFolder, open_kb, open_templates
 
 model_app = typer.Typer(no_args_is_help=True, help="Checkpoints to start from.")
+model_app.command("estimate", short_help="Say what a training takes before it is paid for.")(
+    estimate_command
+)
 model_app.command("merge", short_help="Write a run as one whole checkpoint.")(merge_command)
 
 

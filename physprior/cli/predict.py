@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from physprior.cli.console import Steps, list_skipped, quiet_libraries, say
+from physprior.cli.console import Steps, list_skipped, quiet_libraries, remark, say
 from physprior.cli.options import DEFAULT_WORKERS, Workers
 from physprior.cli.sampling import Kind, Stride, WindowSeconds, make_sampling
 
@@ -87,5 +87,7 @@ def predict_command(
     with Steps() as steps:
         report = predict(model, dataset, out, options, progress=steps)
     list_skipped(report.skipped, lambda skip: f"{skip.video}: {skip.reason}")
+    if report.rebuilt:
+        remark(f"made {report.rebuilt} damaged files of the frame cache again")
     already = f" ({report.found} were there already)" if report.found else ""
     say(f"predicted {report.made} videos{already}: {report.path}")

@@ -21,12 +21,18 @@ if TYPE_CHECKING:
 
 _WIDTH = 100
 _INDENT = 12
+_NOT_OF_THE_BATCH = ("trains", "disk", "run")
+"""Facts that the page does not repeat; the disk's are others every minute."""
 
 
 def train_command(
     recipe: Annotated[
-        str, typer.Argument(help="A recipe file, or the name of a shipped recipe such as tiny.")
-    ],
+        str | None,
+        typer.Argument(
+            help="A recipe file, or the name of a shipped recipe such as tiny; without it, the "
+            "shipped ones are listed."
+        ),
+    ] = None,
     overrides: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Set a field of the recipe; repeatable."),
@@ -56,10 +62,10 @@ def train_command(
     quiet_libraries()
     if is_main_process() and (dry_run or show_batch):
         _look(asked, facts=dry_run, show=show_batch)
-    if dry_run:
-        say(f"train with: {_command(recipe, overrides or [], continue_from)}")
-        return
-    _train(asked)
+        if dry_run:
+            say(f"train with: {_command(recipe or '', overrides or [], continue_from)}")
+    if not dry_run:
+        _train(asked)
 
 
 def is_main_process() -> bool:
@@ -114,7 +120,12 @@ def _write_page(recipe: Recipe, found: DryRun) -> Path:
 
     # Beside the run folder: a folder that is there and holds no run would be refused.
     path = recipe.out.with_name(f"{recipe.out.name}.batch.html")
-    facts = [(name, line) for name, lines in found.facts if name != "trains" for line in lines[:1]]
+    facts = [
+        (name, line)
+        for name, lines in found.facts
+        if name not in _NOT_OF_THE_BATCH
+        for line in lines[:1]
+    ]
     write_page(found.batch, facts, path)
     return path
 

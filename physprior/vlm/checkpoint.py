@@ -124,6 +124,9 @@ def load_checkpoint(
             remedy="fetch or make it again; it is incomplete",
         )
     model.eval()
+    if Path(source).exists():
+        # An adapter notes it as its base, and has to find it from wherever it is loaded.
+        model.name_or_path = str(Path(source).resolve())
     if quantise:
         settle(model, source)
     else:
@@ -179,6 +182,11 @@ def _config(source: str) -> Any:
         raise CheckpointError(
             f"{source} is a {config.model_type} model, not a Video-LLaVA ({MODEL_TYPE})",
             remedy=f"use a checkpoint in the form of {_HUB_EXAMPLE}",
+        )
+    if getattr(config, "quantization_config", None) is not None:
+        raise CheckpointError(
+            f"{source} is quantised already: its weights cannot be tuned or merged as they are",
+            remedy=f"use the whole checkpoint, such as {_HUB_EXAMPLE}; tune: qlora quantises it",
         )
     return config
 

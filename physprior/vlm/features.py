@@ -91,16 +91,20 @@ class FeatureStore:
         *,
         batch_size: int = 8,
         progress: Callable[[int, int], None] = lambda done, total: None,
+        verify: bool = False,
     ) -> None:
         """Make what is not cached yet, on the model's device, from frames that are prepared.
 
         ``progress`` is called with (videos done, videos). Killed and started again, it goes on.
-        Raises OutputError where the cache cannot be written or has no room, VideoError where a
+        ``verify`` reads what is cached and makes anew what is damaged; else only files of a wrong
+        size are found here, and others at ``load``. Raises OutputError where the cache cannot be written or has no room, VideoError where a
         clip's features do not fit float16 or its frames cannot be had, TrainingError where the
         towers were released.
         """
         files.make_folder(self.folder)
         remove_abandoned(self.folder)
+        if verify:
+            self._remove_damaged(clips)
         missing = self.missing(clips)
         room = len(missing) * self._file_bytes
         need_room(self.folder, room, f"the features of {len(missing):,} videos")
@@ -154,6 +158,16 @@ class FeatureStore:
         path = self.path(clip)
         with files.writing_to(path):
             path.unlink(missing_ok=True)
+
+    def _remove_damaged(self, clips: Sequence[Clip]) -> None:
+        for clip in {clip.sha256: clip for clip in clips}.values():
+            try:
+                self._map(clip)
+            except FileNotFoundError:
+                continue
+            except DamagedArrayError as error:
+                self._remove(clip)
+                self.rebuilt.append(Rebuilt(clip.path, str(error)))
 
     def _make(self, clips: Sequence[Clip]) -> None:
         frames = torch.from_numpy(np.stack([self._frames.load(clip) for clip in clips]))

@@ -122,17 +122,15 @@ class FrameStore:
         wrong size are found here, and others at ``load``. Raises OutputError where the cache cannot
         be written or has no room, DatasetError where no process can be started.
         """
-        files.make_folder(self.folder)
-        remove_abandoned(self.folder)
         wanted = list(dict.fromkeys(clips))
         damaged = self._damaged(wanted, verify, progress)
-        missing = [clip for clip in self.missing(wanted) if clip not in damaged]
-        videos = {clip.sha256 for clip in (*missing, *damaged)}
-        need_room(self.folder, len(videos) * self._room, f"the frames of {len(videos):,} videos")
-        done = len(wanted) - len(missing) - len(damaged)
+        todo = [clip for clip in self.missing(wanted) if clip not in damaged] + [*damaged]
+        done = len(wanted) - len(todo)
         progress(done, len(wanted))
+        if todo:  # A cache that has everything may be read-only.
+            self._make_ready(todo)
         reasons: dict[Clip, str] = {}
-        for clip, reason in self._made([*missing, *damaged], workers):
+        for clip, reason in self._made(todo, workers):
             done += 1
             progress(done, len(wanted))
             if reason:
@@ -203,6 +201,12 @@ class FrameStore:
                 whole += 1
                 progress(whole, len(clips))
         return found
+
+    def _make_ready(self, clips: Sequence[Clip]) -> None:
+        files.make_folder(self.folder)
+        remove_abandoned(self.folder)
+        videos = len({clip.sha256 for clip in clips})
+        need_room(self.folder, videos * self._room, f"the frames of {videos:,} videos")
 
     def _made(self, clips: Sequence[Clip], workers: int) -> Iterator[tuple[Clip, str]]:
         """Each clip with why its video cannot be used, or nothing, as they come."""

@@ -215,8 +215,8 @@ def _write(merged: Checkpoint, record: MergeRecord, card: str, out: Path, shard:
 
 def _carry_over(base: str, part: Path) -> None:
     folder = find_base(base).folder
-    for name in _CARRIED if folder else ():
-        if (folder / name).is_file():
+    for name in _CARRIED:
+        if folder is not None and (folder / name).is_file():
             shutil.copyfile(folder / name, part / name)
 
 

@@ -147,6 +147,8 @@ def _without_gradients(core: Any) -> None:
 
 
 def _is_sharded(model: Any, core: Any) -> bool:
+    if not torch.distributed.is_available():
+        return False
     from torch.distributed.fsdp import FSDPModule, FullyShardedDataParallel
     from torch.distributed.tensor import DTensor
 

@@ -144,3 +144,35 @@ def make_paper(folder: Path, options: SplitOptions = HALVES) -> Paper:
 def link_tree(source: Path, target: Path) -> Path:
     """A copy of a folder of videos that takes no room."""
     return Path(shutil.copytree(source, target, copy_function=os.link, dirs_exist_ok=True))
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A finished run on simulated videos: ``run``, ``dataset``, ``videos``, ``kb``; and ``all``."""
+
+    root: Path
+
+    @property
+    def run(self) -> Path:
+        return self.root / "run"
+
+    @property
+    def dataset(self) -> Path:
+        return self.root / "dataset"
+
+    @property
+    def kb(self) -> Path:
+        return self.root / "kb"
+
+    @property
+    def all_videos(self) -> Path:
+        """The videos of all three machines."""
+        return self.root / "all"
+
+    def order(self, out: Path, **asked: Any) -> RetrainOrder:
+        return replace(RetrainOrder(self.run, out=out / "new", kb=self.kb, workers=1), **asked)
+
+
+def state(folder: Path) -> dict[str, int]:
+    """When each file of a folder was written."""
+    return {str(one): one.stat().st_mtime_ns for one in folder.rglob("*") if one.is_file()}

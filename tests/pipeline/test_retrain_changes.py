@@ -68,14 +68,6 @@ def test_an_edited_template_changes_every_category(paper: Paper) -> None:
     assert paper.changes().to_train == ("clip", "slide")
 
 
-def test_an_edited_verdict_of_the_template_is_a_change_of_the_template(paper: Paper) -> None:
-    template = paper.templates / "multi_turn.j2"
-    last = "{{ verdict }}"
-    edit(template, last, f"{last} Look again.")
-    assert {one.kind for one in paper.found().values()} == {"changed"}
-    assert all("template changed: the verdict's words" in one.why for one in paper.found().values())
-
-
 def test_a_comment_in_the_template_is_no_change(paper: Paper) -> None:
     path = paper.templates / "multi_turn.j2"
     path.write_text("{# a comment #}\n" + path.read_text(encoding="utf-8"), encoding="utf-8")

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from physprior.errors import CheckpointError, DatasetError, RecipeError, TrainingError
-from physprior.train.dry_run import DryRun, dry_run, steps_of
+from physprior.train.dry_facts import steps_of
+from physprior.train.dry_run import DryRun, dry_run
 from physprior.train.guards import describe_trained
 from physprior.train.recipe import Recipe
 from physprior.train.run import train

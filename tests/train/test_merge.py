@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -289,6 +293,24 @@ def test_a_disk_that_fills_up_leaves_no_checkpoint(
     assert not (tmp_path / "merged").exists()
     assert not merge(make_run("lora"), tmp_path / "merged").already_done
     assert [path.name for path in tmp_path.iterdir()] == ["merged"]
+
+
+@pytest.mark.slow
+def test_a_merge_that_is_killed_while_it_writes_leaves_no_checkpoint(
+    make_run: MakeRun, tmp_path: Path
+) -> None:
+    out, part = tmp_path / "merged", tmp_path / "merged.part"
+    command = [sys.executable, "-m", "physprior", "model", "merge", str(make_run("lora"))]
+    merging = subprocess.Popen([*command, "-o", str(out)], stderr=subprocess.DEVNULL)
+    while merging.poll() is None and not part.exists():
+        time.sleep(0.0005)
+    merging.kill()
+    assert merging.wait() == -signal.SIGKILL
+    assert not out.exists()
+    assert part.exists()
+    assert not merge(make_run("lora"), out).already_done
+    assert find_base(str(out)).problems == ()
+    assert not part.exists()
 
 
 # What it refuses

@@ -1,115 +1,32 @@
 from __future__ import annotations
 
-import base64
-import io
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from html import unescape
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
+from shop import Batch, Shop, everything_taught, mixed, open_shop, taught_text
 
-from physprior.dataset.folder import Dataset
-from physprior.train.batch_page import page
-from physprior.train.collator import VideoCollator
-from physprior.train.material import frame_store
 from physprior.train.recipe import Recipe
-from physprior.train.samples import Sample, make_samples
-from physprior.train.show_batch import first_numbers, piece_texts, read_batch
-from physprior.train.shown import ShownBatch, ShownRecord
-from physprior.vlm.outline import open_outline
+from physprior.train.show_batch import first_numbers, piece_texts
 from physprior.vlm.tokens import IGNORE
 
-Batch = dict[str, torch.Tensor]
+MakeRecipe = Callable[..., Recipe]
 PER_TOKEN = ("input_ids", "labels", "attention_mask", "weights", "kinds", "in_label")
 
 
-@dataclass
-class Shop:
-    """Samples and a collator of a recipe, as a training has them."""
-
-    recipe: Recipe
-    samples: list[Sample]
-    collator: VideoCollator
-    load: Callable[..., np.ndarray]
-    checkpoint: Any
-
-    def batch(self, numbers: list[int]) -> Batch:
-        return self.collator([{"sample": number} for number in numbers])
-
-    def read(self, batch: Batch) -> ShownBatch:
-        return read_batch(
-            batch,
-            self.samples,
-            self.load,
-            self.recipe.sample(),
-            tokenizer=self.checkpoint.tokenizer,
-            video_token=self.checkpoint.model.config.video_token_index,
-            tokens_per_frame=self.checkpoint.tokens_per_frame,
-        )
-
-
 @pytest.fixture
-def open_shop(make_recipe: Callable[..., Recipe]) -> Callable[..., Shop]:
-    def make(say: str = "", **changes: Any) -> Shop:
-        recipe = make_recipe(**changes)
-        dataset = Dataset.open(recipe.dataset)
-        checkpoint = open_outline(recipe.base)
-        records = dataset.records("train")
-        if say:
-            records = [with_prompt(record, say) for record in records]
-        samples = make_samples(
-            recipe, checkpoint.encoder(recipe.frames), records, dataset, context=4096
-        )
-        store = frame_store(recipe, checkpoint.image_processor)
-        assert not store.prepare([sample.clip for sample in samples])
-        collator = VideoCollator(
-            samples,
-            store.load,
-            pad_token=checkpoint.tokenizer.pad_token_id,
-            video_token=checkpoint.model.config.video_token_index,
-            video_tokens=recipe.frames * checkpoint.tokens_per_frame,
-        )
-        return Shop(recipe, samples, collator, store.load, checkpoint)
-
-    return make
-
-
-def with_prompt(record: Any, text: str) -> Any:
-    first, *rest = record.turns
-    part = first.parts[0].model_copy(update={"text": text})
-    return record.model_copy(update={"turns": (first.model_copy(update={"parts": (part,)}), *rest)})
-
-
-@pytest.fixture
-def shop(open_shop: Callable[..., Shop]) -> Shop:
-    return open_shop()
-
-
-def mixed(shop: Shop, size: int = 4) -> list[int]:
-    """Samples of both labels, with dialogues of different lengths: the longest first."""
-    anomalous = [n for n, one in enumerate(shop.samples) if one.record.label]
-    normal = [n for n, one in enumerate(shop.samples) if not one.record.label]
-    chosen = sorted({anomalous[0], normal[0], *anomalous[: size // 2], *normal[: size // 2]})
-    chosen.sort(key=lambda number: -shop.samples[number].length)
-    assert shop.samples[chosen[0]].length > shop.samples[chosen[-1]].length
-    return chosen
-
-
-def taught_text(row: ShownRecord) -> str:
-    return "".join(token.text for token in row.tokens if token.taught)
+def shop(make_recipe: MakeRecipe) -> Shop:
+    return open_shop(make_recipe())
 
 
 @pytest.mark.parametrize("mode", ["multi_turn", "single_turn", "no_phys"])
 def test_every_check_holds_of_a_batch_of_the_collator(
-    open_shop: Callable[..., Shop], datasets: dict[str, Path], mode: str
+    make_recipe: MakeRecipe, datasets: dict[str, Path], mode: str
 ) -> None:
-    shop = open_shop(dataset=datasets[mode], label_weight=5, part_weights={"verdict": 2})
+    shop = open_shop(
+        make_recipe(dataset=datasets[mode], label_weight=5, part_weights={"verdict": 2})
+    )
     shown = shop.read(shop.batch(mixed(shop)))
     assert [check.what for check in shown.checks if not check.holds] == []
     assert shown.sound
@@ -149,9 +66,9 @@ def test_the_video_s_tokens_are_shown_as_one_with_their_number(shop: Shop) -> No
 
 
 def test_the_sums_hold_every_token_and_the_whole_weight_of_the_batch(
-    open_shop: Callable[..., Shop],
+    make_recipe: MakeRecipe,
 ) -> None:
-    shop = open_shop(label_weight=7)
+    shop = open_shop(make_recipe(label_weight=7))
     batch = shop.batch(mixed(shop))
     sums = shop.read(batch).sums
     assert sum(one.tokens for one in sums) == batch["input_ids"].numel()
@@ -172,10 +89,6 @@ def test_a_character_of_several_tokens_is_shown_once(shop: Shop) -> None:
 
 
 # Collators that are broken on purpose
-
-
-def everything_taught(batch: Batch) -> None:
-    batch["labels"] = torch.where(batch["attention_mask"] == 1, batch["input_ids"], IGNORE)
 
 
 def labels_shifted(batch: Batch) -> None:
@@ -276,84 +189,18 @@ def test_a_check_that_does_not_hold_names_the_records(shop: Shop) -> None:
     assert wrong.found == f"not in {shown.records[1].record.id}"
 
 
-# The page
-
-
-def shown_page(shop: Shop, numbers: list[int]) -> str:
-    return page(shop.read(shop.batch(numbers)), [("base", "a base")])
-
-
-def test_the_page_s_pictures_are_the_cached_pixels(shop: Shop) -> None:
-    numbers = mixed(shop)
-    found = re.findall(r'src="data:image/png;base64,([^"]+)"', shown_page(shop, numbers))
-    pictures = [np.asarray(Image.open(io.BytesIO(base64.b64decode(text)))) for text in found]
-    cached = [frame for n in numbers for frame in shop.load(shop.samples[n].clip)]
-    assert len(pictures) == len(cached) == 8 * len(numbers)
-    for picture, frame in zip(pictures, cached, strict=True):
-        np.testing.assert_array_equal(picture.transpose(2, 0, 1), frame)
-
-
-def test_the_page_says_which_frames_of_the_video_they_are(shop: Shop) -> None:
-    # 16 frames at 30 a second, eight of them in the middles of equal pieces.
-    assert [index for index, _ in shop.read(shop.batch([0])).records[0].moments] == [
-        1, 3, 5, 7, 9, 11, 13, 15,
-    ]  # fmt: skip
-    assert "frame 15, 0.50\u00a0s" in shown_page(shop, [0])
-
-
-def test_the_page_needs_nothing_from_elsewhere(shop: Shop) -> None:
-    text = shown_page(shop, mixed(shop))
-    without_pictures = re.sub(r"data:image/png;base64,[^\"]+", "data:", text)
-    assert not re.search(r"<script|<link|<iframe|@import|url\(|https?:|//", without_pictures)
-    assert set(re.findall(r'(?:src|href)="([^"]*)"', without_pictures)) == {"data:"}
-
-
-def test_the_page_underlines_the_taught_tokens_and_no_others(shop: Shop) -> None:
-    text = shown_page(shop, [0]).partition("<h2>The records</h2>")[2]
-    spans = re.findall(r'<span class="(t [^"]*)" title="([^"]*)">([^<]*)</span>', text)
-    row = shop.read(shop.batch([0])).records[0]
-    assert len(spans) == len(row.tokens)
-    said = "".join(unescape(inner) for style, _, inner in spans if "taught" in style.split())
-    assert said == taught_text(row)
-    for (style, title, _), token in zip(spans, row.tokens, strict=True):
-        assert f"p-{token.part}" in style.split()
-        assert f"id {token.id}, place {token.place}" in title
-
-
-def test_a_text_of_the_kb_cannot_write_html(open_shop: Callable[..., Shop]) -> None:
-    shop = open_shop(say="<script>alert('&')</script> What is seen?")
-    text = shown_page(shop, [0])
-    assert "<script>" not in text
-    spans = re.findall(r'<span class="t [^"]*" title="[^"]*">([^<]*)</span>', text)
-    assert "<script>alert('&')</script> What is seen?" in unescape("".join(spans))
-
-
-def test_the_page_marks_what_should_not_be_taught(shop: Shop) -> None:
-    batch = shop.batch(mixed(shop))
-    assert 'class="line wrong"' not in page(shop.read(batch), [])
-    everything_taught(batch)
-    text = page(shop.read(batch), [])
-    assert 'class="line wrong"' in text
-    assert "taught, and of no part" in text
-    assert "do not hold</h2>" in text
-
-
-def test_the_same_batch_gives_the_same_page(shop: Shop) -> None:
-    assert shown_page(shop, [1, 0]) == shown_page(shop, [1, 0])
-
-
 # Which batch
 
 
 @pytest.mark.parametrize("seed", [0, 3])
 def test_the_first_batch_is_the_one_that_the_trainer_draws_first(
-    open_shop: Callable[..., Shop], seed: int
+    make_recipe: MakeRecipe, seed: int
 ) -> None:
     from physprior.train.trainer import Course, make_trainer
     from physprior.train.tune import tune
     from physprior.vlm.checkpoint import load_checkpoint
 
-    shop = open_shop(seed=seed, batch_size=5)
+    shop = open_shop(make_recipe(seed=seed, batch_size=5))
     checkpoint = load_checkpoint(shop.recipe.base)
     course = Course(
         recipe=shop.recipe,

@@ -221,8 +221,7 @@ def test_a_run_that_goes_on_from_another_begins_where_that_one_ended(
     train(first)
     train(second)
     before, after = ([line["loss"] for line in read_log(run.out)] for run in (first, second))
-    assert after[0] == pytest.approx(before[-1], rel=0.15)
-    assert after[0] < 0.7 * before[0]
+    assert after[0] < 1.15 * before[-1] < 0.7 * before[0]
     assert read_run(second.out).continued_from == read_run(first.out).fingerprint
     assert train(second).already_done
 

@@ -5,9 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
 
 from physprior.errors import CheckpointError
-from physprior.vlm.checkpoint import load_checkpoint
+from physprior.vlm.checkpoint import default_device, load_checkpoint
+from physprior.vlm.quantise import four_bits
 
 
 @pytest.fixture
@@ -74,3 +76,43 @@ def test_a_tokenizer_that_is_not_there_is_refused(copy: Path) -> None:
         (copy / name).unlink()
     with pytest.raises(CheckpointError):
         load_checkpoint(copy).encoder(8)
+
+
+def test_a_tokenizer_without_the_video_token_is_refused(copy: Path) -> None:
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        path = copy / name
+        path.write_text(path.read_text(encoding="utf-8").replace("<video>", "<vidéo>"), "utf-8")
+    with pytest.raises(CheckpointError, match="the tokenizer reads <video> as token"):
+        load_checkpoint(copy).encoder(8)
+
+
+@pytest.mark.parametrize(("rank", "device"), [(None, "cuda"), ("1", "cuda:1")])
+def test_each_process_of_a_machine_has_its_own_gpu(
+    monkeypatch: pytest.MonkeyPatch, rank: str | None, device: str
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.delenv("LOCAL_RANK", raising=False)
+    if rank is not None:
+        monkeypatch.setenv("LOCAL_RANK", rank)
+    assert default_device() == torch.device(device)
+
+
+def test_4_bits_are_made_on_the_gpu_of_this_process_and_computed_in_bfloat16(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(torch.cuda, "current_device", lambda: 3)
+    for device, place in (("cuda", 3), ("cuda:1", 1)):
+        given = four_bits(torch.device(device))
+        assert given["device_map"] == {"": torch.device("cuda", place)}
+        assert given["quantization_config"].bnb_4bit_compute_dtype == torch.bfloat16
+
+
+def test_a_base_that_is_quantised_already_is_not_taken_for_a_whole_one(
+    tmp_path: Path, tiny_base: Path
+) -> None:
+    packed = load_checkpoint(tiny_base, quantise=True)
+    packed.model.save_pretrained(tmp_path)
+    packed.tokenizer.save_pretrained(tmp_path)
+    packed.image_processor.save_pretrained(tmp_path)
+    with pytest.raises(CheckpointError, match="is quantised already"):
+        load_checkpoint(tmp_path)

@@ -158,6 +158,20 @@ def test_a_file_that_was_cut_short_is_found_when_clips_are_prepared(
     assert path.read_bytes() == before
 
 
+def test_a_changed_byte_is_found_where_clips_are_prepared_and_verified(
+    store: FeatureStore, checkpoint: Checkpoint, frame_store: FrameStore, clips: list[Clip]
+) -> None:
+    store.prepare(clips[:4])
+    before = store.path(clips[2]).read_bytes()
+    damage(store.path(clips[2]))
+    again = FeatureStore(store.folder.parent, checkpoint, frame_store)
+    again.prepare(clips)
+    assert store.path(clips[2]).read_bytes() != before
+    again.prepare(clips, verify=True)
+    assert store.path(clips[2]).read_bytes() == before
+    assert [one.path for one in again.rebuilt] == [clips[2].path]
+
+
 def test_without_its_tower_a_damaged_file_is_an_error_that_the_same_command_mends(
     store: FeatureStore,
     checkpoint: Checkpoint,

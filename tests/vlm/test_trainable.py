@@ -9,7 +9,7 @@ from physprior.dialogue import Templates
 from physprior.errors import TrainingError
 from physprior.knowledge.load import KnowledgeBase
 from physprior.vlm.checkpoint import load_checkpoint
-from physprior.vlm.trainable import add_lora, assert_trainable, select_layers
+from physprior.vlm.trainable import add_lora, assert_trainable, hold_in_float32, select_layers
 
 PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 LAYERS = 4
@@ -45,6 +45,21 @@ def test_a_stray_parameter_is_named(tiny_base: Path, tune: str) -> None:
     dict(model.named_parameters())[stray].requires_grad_(True)
     with pytest.raises(TrainingError, match="multi_modal_projector"):
         assert_trainable(model, tune)
+
+
+@pytest.mark.parametrize("tune", ["layers", "lora"])
+def test_a_weight_that_trains_in_half_precision_is_named(tiny_base: Path, tune: str) -> None:
+    model = load_checkpoint(tiny_base).model
+    if tune == "layers":
+        select_layers(model)
+    else:
+        model = add_lora(model, rank=4, alpha=8, dropout=0.0)
+    name, weight = next(one for one in model.named_parameters() if one[1].requires_grad)
+    weight.data = weight.data.bfloat16()
+    with pytest.raises(TrainingError, match=f"1 trained weights are not float32, such as {name}"):
+        assert_trainable(model, tune)
+    hold_in_float32(model)
+    assert_trainable(model, tune)
 
 
 def test_a_layer_that_should_train_and_does_not_is_named(tiny_base: Path) -> None:

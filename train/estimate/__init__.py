@@ -5,3 +5,8 @@ assumed are kept apart.
 """
 
 from __future__ import annotations
+
+from physprior.train.estimate.estimate import Estimate, estimate
+from physprior.train.estimate.fit import refuse_small_device
+
+__all__ = ["Estimate", "estimate", "refuse_small_device"]

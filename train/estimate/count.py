@@ -68,9 +68,16 @@ class Counted:
 def count_step(config: Any, step: Step) -> Counted:
     """Count a step of a model with this VideoLlavaConfig."""
     text, vision = config.text_config, config.vision_config
-    one, two = _run(config, 1, step), _run(config, 2, step)
+    one, two = _run(_shallow(config, 1), step), _run(_shallow(config, 2), step)
     counted = one.beyond(two, text.num_hidden_layers - 2, vision.num_hidden_layers - 2)
     cache = _scoring_cache(text, step)
+    return dataclasses.replace(counted, validation=max(counted.validation, cache))
+
+
+def count_every_layer(config: Any, step: Step) -> Counted:
+    """The same with all layers run: slower, and what ``count_step`` is held against."""
+    counted = _run(config, step)
+    cache = _scoring_cache(config.text_config, step)
     return dataclasses.replace(counted, validation=max(counted.validation, cache))
 
 
@@ -98,9 +105,18 @@ class _Marks(Counted):
         return Counted(**{name: getattr(two, name) + slope for name, slope in slopes.items()})
 
 
-def _run(config: Any, layers: int, step: Step) -> _Marks:
+def _shallow(config: Any, layers: int) -> Any:
+    config = copy.deepcopy(config)
+    config.text_config.num_hidden_layers = config.vision_config.num_hidden_layers = layers
+    # Of a tower of one layer, the last one is all there is.
+    features = config.vision_feature_layer
+    config.vision_feature_layer = -1 if isinstance(features, int) else [-1] * len(features)
+    return config
+
+
+def _run(config: Any, step: Step) -> _Marks:
     with torch.device("meta"):
-        model, core = _build(config, layers, step)
+        model, core = _build(config, step)
     with FakeTensorMode(allow_non_fake_inputs=True):
         _give_shape_alone(model, with_gradients=step.accumulates)
         vision = _vision(core, step)
@@ -109,14 +125,9 @@ def _run(config: Any, layers: int, step: Step) -> _Marks:
     return _Marks(vision, forward, loss, kept, backward, validation, gradients)
 
 
-def _build(config: Any, layers: int, step: Step) -> tuple[Any, Any]:
+def _build(config: Any, step: Step) -> tuple[Any, Any]:
     from transformers import VideoLlavaForConditionalGeneration
 
-    config = copy.deepcopy(config)
-    config.text_config.num_hidden_layers = config.vision_config.num_hidden_layers = layers
-    # Of a tower of one layer, the last one is all there is.
-    features = config.vision_feature_layer
-    config.vision_feature_layer = -1 if isinstance(features, int) else [-1] * len(features)
     usual = torch.get_default_dtype()
     torch.set_default_dtype(torch.bfloat16 if step.on_card else torch.float32)
     try:

@@ -46,6 +46,28 @@ def measure_step(config: Any, recipe: Recipe, load: Load) -> int:
     return _bytes(held) + _peak_of(step)
 
 
+def measure_validation(config: Any, recipe: Recipe, load: Load) -> int:
+    """The most bytes that validating one batch takes, the model's weights included, but neither
+    gradients nor an optimizer's state; in float32, on the CPU.
+    """
+    from physprior.train.loss import token_losses
+    from physprior.vlm.score import score_labels
+    from physprior.vlm.video_inputs import video_inputs
+
+    model = _model(config, recipe).eval()
+    batch = _batch(config, recipe, load)
+    prefixes = batch["input_ids"].tolist()
+
+    @torch.no_grad()
+    def validate() -> None:
+        video = video_inputs(model, _processor(config), frames=batch["frames"])
+        token_losses(model, batch, video)
+        score_labels(model, prefixes, ([5, 6], [5, 6, 7]), video)
+
+    held = [*model.parameters(), *model.buffers(), *batch.values()]
+    return _bytes(held) + _peak_of(validate)
+
+
 def _state(optimizer: torch.optim.Optimizer) -> list[torch.Tensor]:
     return [
         value

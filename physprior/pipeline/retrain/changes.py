@@ -248,4 +248,4 @@ def _told(
     elif old.prompt == new.prompt and any(
         [r.turns for r in was[one]] != [r.turns for r in now[one]] for one in videos
     ):
-        yield "template changed: the verdict's words"
+        yield "verdicts changed: this version of physprior words them otherwise"
