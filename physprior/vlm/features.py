@@ -97,7 +97,9 @@ class FeatureStore:
 
         ``progress`` is called with (videos done, videos). Killed and started again, it goes on.
         ``verify`` reads what is cached and makes anew what is damaged; else only files of a wrong
-        size are found here, and others at ``load``. Raises OutputError where the cache cannot be written or has no room, VideoError where a
+        size are found here, and others at ``load``.
+
+        Raises OutputError where the cache cannot be written or has no room, VideoError where a
         clip's features do not fit float16 or its frames cannot be had, TrainingError where the
         towers were released.
         """

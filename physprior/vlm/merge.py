@@ -139,7 +139,8 @@ def _how(run: RunRecord, dtype: DtypeName) -> str:
             f"The run tuned the language layers themselves, so its model was whole already; this is"
             f" that model, in {dtype}."
         )
-    said = f"The run's adapter (LoRA) was added to the weights of `{run.base}`, in {dtype}."
+    base = Path(run.base).name if Path(run.base).exists() else run.base
+    said = f"The run's adapter (LoRA) was added to the weights of the base, `{base}`, in {dtype}."
     if run.tune == "qlora":
         said += (
             " The adapter was trained over language layers in 4 bits and is merged into the"

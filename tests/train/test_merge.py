@@ -211,14 +211,17 @@ def test_a_merged_run_knows_the_frames_and_prompts_it_was_trained_on(
     assert load_model(tmp_path / "merged").run == read_run(make_run("lora"))
 
 
-def test_the_card_says_what_it_is_and_how_it_was_made(make_run: MakeRun, tmp_path: Path) -> None:
+def test_the_card_says_what_it_is_and_how_it_was_made(
+    make_run: MakeRun, tmp_path: Path, tiny_base: Path
+) -> None:
     from huggingface_hub import ModelCard
 
     merge(make_run("qlora"), tmp_path / "merged")
     card = ModelCard.load(tmp_path / "merged" / "README.md")
     assert card.data.library_name == "transformers"
-    assert "merged into the unquantised ones" in card.text
+    assert "is merged into the unquantised ones" in " ".join(card.text.split())
     assert "PeftModel" not in card.text
+    assert str(tiny_base.parent) not in card.text
 
 
 # Where it is written
