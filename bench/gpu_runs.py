@@ -260,7 +260,7 @@ class _Stopwatch(TrainerCallback):
     def on_step_begin(self, *_: Any, **__: Any) -> None:
         self._began = _now()
 
-    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
+    def on_step_end(self, _args: Any, _state: Any, control: Any, **_: Any) -> Any:
         now = _now()
         self.steps.append(Step(self._began - self._ended, now - self._began))
         self._ended = now

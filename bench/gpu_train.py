@@ -5,8 +5,8 @@
 Random weights at the true shape of Video-LLaVA-7B, drawn on the card: nothing is fetched, and what
 is measured depends on the shape alone. 8 frames of 224x224, bfloat16, the shipped recipes' settings
 with every batch a step, real dialogues of the KB over simulated 1080p clips, physprior's own cache,
-collator and trainer. Lengths are true but for the words: no Llama tokenizer is at hand, so one is
-learned from the KB; 2,056 of a dialogue's tokens are the video's, and how many are words is printed.
+collator and trainer. Lengths are true but for the words: no Llama tokenizer is at hand, and one is
+learned from the KB. 2,056 tokens of a dialogue are its video's; how many are words is printed.
 
 A line for each tuning and batch size:
 
@@ -70,7 +70,7 @@ def main() -> int:
     # Settings that are about to be renamed, and their like: they would stand between the lines.
     warnings.simplefilter("ignore")
     rate = measure_rate(on_card=chosen.device == "cuda")
-    print(f"{_card(chosen.device)}: {rate / 1e12:.1f} TFLOP/s in one product", flush=True)
+    print(f"{_card(chosen.device)}: {rate / 1e12:.3g} TFLOP/s in one product", flush=True)
     runs = []
     with tempfile.TemporaryDirectory() as place:
         for run in run_all(chosen, Path(place), rate):

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import itertools
 import json
 import math
 import os
@@ -161,7 +162,7 @@ def _ours(chosen: argparse.Namespace) -> dict[str, Any]:
     begun: list[float] = []
     ends: list[float] = []
 
-    def progress(done: int, total: int, said: str) -> None:
+    def progress(done: int, total: int, _: str) -> None:
         now = time.perf_counter()
         if done == 1:
             begun.append(now)
@@ -171,7 +172,7 @@ def _ours(chosen: argparse.Namespace) -> dict[str, Any]:
     started = time.perf_counter()
     report = train(_recipe(chosen, cache_features=chosen.arm == "features"), progress=progress)
     return {
-        "epochs": [after - before for before, after in zip(ends, ends[1:], strict=False)],
+        "epochs": _between(ends),
         "before": begun[0] - started,
         "videos": report.results["videos"],
     }
@@ -212,10 +213,14 @@ def _naive(chosen: argparse.Namespace) -> dict[str, Any]:
         ends.append(time.perf_counter())
         before = before or ends[0] - started - sum(s.waited + s.worked for s in steps[1:])
     return {
-        "epochs": [after - before for before, after in zip(ends, ends[1:], strict=False)],
+        "epochs": _between(ends),
         "before": before,
         "videos": len(samples),
     }
+
+
+def _between(ends: list[float]) -> list[float]:
+    return [end - begin for begin, end in itertools.pairwise(ends)]
 
 
 def _memory(chosen: argparse.Namespace) -> dict[str, Any]:
@@ -231,7 +236,7 @@ def _memory(chosen: argparse.Namespace) -> dict[str, Any]:
     every, after = max(1, chosen.steps // 20), max(1, chosen.steps // 10)
     held: dict[int, int] = {}
 
-    def progress(done: int, total: int, said: str) -> None:
+    def progress(done: int, *_: Any) -> None:
         if done in (after, chosen.steps):
             gc.collect()
             held[done] = psutil.Process().memory_info().rss

@@ -22,8 +22,8 @@ _MEANINGS = {
     "plain": "an answer's words outside its parts",
     "verdict": "the verdict's other words: its mark and its reason",
     LABEL: "the verdict's label: what the anomaly score reads",
-    "prompt": "questions and the form's marks: not taught",
-    VIDEO_RUN: "one token a feature of the video: not taught",
+    "prompt": "questions and the form's marks: to be read only",
+    VIDEO_RUN: "one token a feature of the video: to be read only",
     "padding": "fills the shorter dialogues up: neither read nor taught",
 }
 

@@ -183,8 +183,7 @@ def _save(
     if not processes.is_main_process:
         return
     if recipe.tune == "layers" and material.towers is not None:
-        material.towers.restore()
-        state = model.state_dict() | state
+        state = state | material.towers.state_dict()
     target = recipe.out / (MODEL if recipe.tune == "layers" else ADAPTER)
     part = target.with_name(target.name + ".part")
     with _writing_weights(target):

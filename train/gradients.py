@@ -55,9 +55,10 @@ def part_gradients(
                 if not loss.requires_grad:
                     continue
                 made = torch.autograd.grad(loss, trained, allow_unused=True, materialize_grads=True)
-                sums = (
-                    list(made) if sums is None else [a + b for a, b in zip(sums, made, strict=True)]
-                )
+                if sums is None:
+                    sums = list(made)
+                else:  # in place: a large model has no room for a third set
+                    torch._foreach_add_(sums, list(made))
             if sums is not None:
                 norm = torch.linalg.vector_norm(
                     torch.stack([torch.linalg.vector_norm(one.float()) for one in sums])

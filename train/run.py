@@ -22,7 +22,8 @@ from physprior.train.fit import fit
 from physprior.train.material import Material, gather
 from physprior.train.recipe import Recipe
 from physprior.train.selection import counts, remarks, select
-from physprior.train.trackers import tracker_arguments
+from physprior.train.trackers import require_trackers
+from physprior.train.tune import refuse_setup, starting_run
 from physprior.train.watch import Progress
 from physprior.vlm.checkpoint import Checkpoint, load_checkpoint
 from physprior.vlm.frames import Skipped
@@ -63,7 +64,9 @@ def train(
     (``accelerate launch``), they train together. Raises RecipeError where ``out`` holds another
     run, and the errors of datasets, videos, checkpoints and training.
     """
-    tracker_arguments(recipe)  # a tracker that is not there is said now
+    # What is not installed, or cannot be in this setup, is said before the work begins.
+    require_trackers(recipe)
+    refuse_setup(recipe)
     processes = PartialState(cpu=not torch.cuda.is_available())
     if not processes.is_main_process:
         decoding, progress, announce = _quiet, _quiet, _quiet
@@ -117,7 +120,7 @@ def _record(
     decisive = recipe.model_dump(
         mode="json", exclude={*_WEIGHTLESS, "base", "dataset", "continue_from"}
     )
-    earlier = read_run(recipe.continue_from) if recipe.continue_from else None
+    earlier = starting_run(checkpoint, recipe)
     # What an earlier run was taught, and this one is not told again, it still knows.
     prompts = dict(earlier.prompts) if earlier else {}
     prompts |= {record.category: record.prompt_hash for record in records}

@@ -56,8 +56,11 @@ class ShownRecord:
         the video of its prompt.
         """
         whole = {LABEL: "verdict", VIDEO_RUN: PROMPT}
-        groups = groupby(self.tokens, key=lambda one: (whole.get(one.part, one.part), one.taught))
-        return [(part, taught, list(tokens)) for (part, taught), tokens in groups]
+
+        def kind(token: Token) -> tuple[str, bool]:
+            return whole.get(token.part, token.part), token.taught
+
+        return [(*key, list(tokens)) for key, tokens in groupby(self.tokens, key=kind)]
 
 
 @dataclass(frozen=True)

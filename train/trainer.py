@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate.utils import AutocastKwargs
 from datasets import Dataset
 from torch.distributed.checkpoint.state_dict import StateDictOptions, set_model_state_dict
 from transformers import PreTrainedModel, PrinterCallback, ProgressCallback, TrainerCallback
 from trl import SFTConfig, SFTTrainer
 
-from physprior.errors import TrainingError
+from physprior.errors import RecipeError, TrainingError
 from physprior.train.best import Best
 from physprior.train.collator import VideoCollator
 from physprior.train.gradients import choose_probe, part_gradients
@@ -19,9 +21,11 @@ from physprior.train.guards import rehearse
 from physprior.train.loss import PartSums, TokenLosses, refuse_nan, token_losses
 from physprior.train.recipe import Recipe
 from physprior.train.trackers import tracker_arguments, trackers
+from physprior.train.tune import copy_layers
 from physprior.train.validation import Aim, Validator
 from physprior.train.watch import Progress, Watch
 from physprior.vlm.tokens import DialogueEncoder
+from physprior.vlm.trainable import hold_in_float32
 from physprior.vlm.video_inputs import video_inputs
 
 
@@ -50,6 +54,10 @@ class DialogueTrainer(SFTTrainer):
     def __init__(self, course: Course, **arguments: Any) -> None:
         self.course = course
         super().__init__(**arguments)
+        # Autocast keeps a bfloat16 copy of every float32 weight until the forward ends; with
+        # activations computed again these are soon made anew, and memory is what is short.
+        if course.recipe.gradient_checkpointing:
+            self.accelerator.autocast_handler = AutocastKwargs(cache_enabled=False)
         self._sums = PartSums(self.args.device)
         self.best = Best(course.recipe.out, writes=course.is_main)
         self._validator: Validator | None = None
@@ -107,9 +115,7 @@ class DialogueTrainer(SFTTrainer):
         longest = order[: self.course.recipe.batch_size]
 
         def run() -> torch.Tensor:
-            batch = self._batch(longest)
-            with self.compute_loss_context_manager():
-                tokens = self._tokens(self.model_wrapped, batch)
+            tokens = self._tokens(self.model_wrapped, self._batch(longest))
             return tokens.total / tokens.taught
 
         self.model_wrapped.train()
@@ -125,8 +131,7 @@ class DialogueTrainer(SFTTrainer):
         taught = sum(int((batch["kinds"] > 0).sum()) for batch in batches)
 
         def part_loss(model: Any, batch: dict[str, torch.Tensor], part: str) -> torch.Tensor:
-            with self.compute_loss_context_manager():
-                return self._tokens(model, batch).of_part(part) / taught
+            return self._tokens(model, batch).of_part(part) / taught
 
         return part_gradients(self.accelerator.unwrap_model(self.model), batches, part_loss)
 
@@ -142,10 +147,7 @@ class DialogueTrainer(SFTTrainer):
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Validate: log the verdict's AUROC per category, and keep the weights if they are best."""
         assert self._validator is not None
-        with self.compute_loss_context_manager():
-            metrics = self._validator.run(
-                self.accelerator.unwrap_model(self.model), self.accelerator
-            )
+        metrics = self._validator.run(self.accelerator.unwrap_model(self.model), self.accelerator)
         # Asked before the log has this validation, too.
         is_better = self._validator.aim.better(metrics, self._best_so_far())
         self.log(metrics)
@@ -212,18 +214,7 @@ class DialogueTrainer(SFTTrainer):
         if self.is_fsdp_enabled or not isinstance(model, PreTrainedModel):
             super()._load_from_checkpoint(resume_from_checkpoint, model)
             return
-        here = set(model.state_dict())
-        saved, info = type(model).from_pretrained(
-            resume_from_checkpoint, dtype=torch.float32, output_loading_info=True
-        )
-        # What is not in memory (released vision towers) cannot be in the file either.
-        if missing := sorted(here & set(info["missing_keys"])):
-            raise TrainingError(
-                f"{resume_from_checkpoint} lacks {len(missing)} weights, such as {missing[0]}",
-                remedy="remove that folder: training goes on from the checkpoint before it",
-            )
-        weights = saved.state_dict()
-        model.load_state_dict({name: weights[name] for name in here})
+        copy_layers(Path(resume_from_checkpoint), model)
 
 
 class _Guide(TrainerCallback):
@@ -253,10 +244,17 @@ def make_trainer(model: Any, tokenizer: Any, course: Course) -> DialogueTrainer:
     """The trainer of a run. Padding, masks and videos are the collator's; TRL only trains."""
     recipe = course.recipe
     guide = _Guide(recipe)
+    settings = _config(recipe, validates=course.validating is not None)
+    if settings.n_gpu > 1:
+        raise RecipeError(
+            f"one process was started, and it sees {settings.n_gpu} GPUs",
+            remedy="start one process a GPU with 'accelerate launch -m physprior.train …' "
+            "(docs/recipes.md), or show it one: CUDA_VISIBLE_DEVICES=0",
+        )
     trainer = DialogueTrainer(
         course,
         model=model,
-        args=_config(recipe, validates=course.validating is not None),
+        args=settings,
         train_dataset=_rows(course.collator),
         eval_dataset=_rows(course.validating) if course.validating else None,
         data_collator=course.collator,
@@ -268,6 +266,8 @@ def make_trainer(model: Any, tokenizer: Any, course: Course) -> DialogueTrainer:
         ],
     )
     guide.trainer = trainer
+    # TRL takes the adapters of a quantised base to bfloat16 without a word.
+    hold_in_float32(trainer.model)
     # Their output would land among the results; the log and the progress line say the same.
     trainer.remove_callback(PrinterCallback)
     trainer.remove_callback(ProgressCallback)

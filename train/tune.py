@@ -35,7 +35,7 @@ def tune(checkpoint: Checkpoint, recipe: Recipe) -> Any:
     if recipe.tune == "layers":
         select_layers(model)
         if run is not None and recipe.continue_from is not None:
-            _copy_layers(recipe.continue_from / MODEL, model)
+            copy_layers(recipe.continue_from / MODEL, model)
         return model
     if run is not None and recipe.continue_from is not None:
         return attach_adapter(
@@ -100,8 +100,11 @@ def _refuse_other_shape(folder: Path, recipe: Recipe) -> None:
         )
 
 
-def _copy_layers(source: Path, model: Any) -> None:
-    # One tensor at a time and no second model: the rest of that run's weights is the base's.
+def copy_layers(source: Path, model: Any) -> None:
+    """Copy the weights that train from a checkpoint's files into ``model``, one at a time.
+
+    The rest of that checkpoint is the base's. Raises CheckpointError where one is lacking.
+    """
     waiting = {
         match[1]: weight
         for name, weight in model.named_parameters()

@@ -123,13 +123,15 @@ class FeatureStore:
         """The features of a clip: float16 (frames, tokens, hidden), mapped and read-only.
 
         Their checksum is looked at once. Damaged or lost ones are made again from the frames where
-        the tower is at hand, else VideoError is raised; the damaged file is removed in any case, so
+        the tower is at hand, else VideoError is raised; a damaged file is removed in any case, so
         that whoever prepares these clips next makes it again.
         """
         try:
             return self._map(clip)
         except FileNotFoundError:
             reason = "they were not there"
+        except OSError as error:
+            reason = error.strerror or str(error)
         except DamagedArrayError as error:
             reason = str(error)
             self._remove(clip)
@@ -141,7 +143,8 @@ class FeatureStore:
             )
         self._make([clip])
         self.rebuilt.append(Rebuilt(clip.path, reason))
-        return self._map(clip)
+        with files.writing_to(self.path(clip)):
+            return self._map(clip)
 
     @property
     def _file_bytes(self) -> int:
@@ -167,7 +170,7 @@ class FeatureStore:
                 self._map(clip)
             except FileNotFoundError:
                 continue
-            except DamagedArrayError as error:
+            except (DamagedArrayError, OSError) as error:
                 self._remove(clip)
                 self.rebuilt.append(Rebuilt(clip.path, str(error)))
 

@@ -207,6 +207,9 @@ def _write(merged: Checkpoint, record: MergeRecord, card: str, out: Path, shard:
         merged.image_processor.save_pretrained(part)
         _carry_over(record.run.base, part)
         merged.model.save_pretrained(part, max_shard_size=shard)
+        for weights in part.glob("*.safetensors"):
+            # safetensors lets nobody but its writer read them, which a shared disk is not for.
+            shutil.copymode(part / "config.json", weights)
         files.write_text(part / "README.md", card)
         write_merge(part, record)
         if out.exists():

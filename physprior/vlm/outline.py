@@ -1,4 +1,4 @@
-"""A checkpoint without its weights: every name and shape of it, in a second and in no memory."""
+"""A checkpoint without its weights: every name and shape of it, in seconds and in no memory."""
 
 from __future__ import annotations
 

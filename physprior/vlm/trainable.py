@@ -79,7 +79,7 @@ def assert_trainable(model: Any, tune: str) -> list[str]:
 
 def _intended(model: Any, tune: str) -> set[str]:
     targets = [name for name, _ in model.named_modules() if re.fullmatch(LLM_LAYERS, name)]
-    suffixes = ("weight",)
+    suffixes: tuple[str, ...] = ("weight",)
     if tune in ("lora", "qlora"):
         suffixes = ("lora_A.default.weight", "lora_B.default.weight")
     return {f"{name.removesuffix('.base_layer')}.{end}" for name in targets for end in suffixes}

@@ -48,7 +48,7 @@ class Shop:
 
 
 def open_shop(recipe: Recipe, say: str = "") -> Shop:
-    """What a training on a recipe's dataset would have; ``say`` is put into every first question."""
+    """What a training of a recipe would have; ``say`` is every first question."""
     dataset = Dataset.open(recipe.dataset)
     checkpoint = open_outline(recipe.base)
     records = dataset.records("train")

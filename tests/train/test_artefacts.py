@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
+from merging import scores
 
-from physprior.dataset.folder import Dataset
 from physprior.dialogue import Templates
 from physprior.errors import CheckpointError
 from physprior.knowledge.load import KnowledgeBase
@@ -21,7 +20,6 @@ from physprior.train.run import train
 from physprior.vlm.checkpoint import load_checkpoint
 from physprior.vlm.load import load_model
 from physprior.vlm.run_folder import read_run, write_run
-from physprior.vlm.score import score_labels
 from physprior.vlm.tiny import TinyShape, make_tiny
 
 MakeRecipe = Callable[..., Recipe]
@@ -59,18 +57,6 @@ def run(
 def copy(run: Path, tmp_path: Path) -> Path:
     left_out = shutil.ignore_patterns("checkpoints")
     return Path(shutil.copytree(run, tmp_path / "copy", ignore=left_out))
-
-
-def scores(model: Any, run: Path) -> list[float]:
-    """The scores of two made-up videos, by whatever loaded the model."""
-    record = read_run(run)
-    encoder = load_checkpoint(record.base).encoder(record.sampling.frames)
-    dialogue = Dataset.open(Path(record.dataset["folder"])).records("test")[0].dialogue()
-    prefix, labels = encoder.labels(dialogue)
-    torch.manual_seed(0)
-    video = {"pixel_values_videos": torch.randn(2, 8, 3, 28, 28)}
-    found = score_labels(model.eval(), [prefix] * 2, labels, video)
-    return [score.log_odds for score in found]
 
 
 def test_what_the_card_says_loads_the_run_without_us_and_scores_the_same(run: Path) -> None:

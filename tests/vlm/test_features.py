@@ -193,6 +193,17 @@ def test_without_its_tower_a_damaged_file_is_an_error_that_the_same_command_mend
     assert all(store.load(clip).any() for clip in clips)
 
 
+def test_a_file_that_cannot_be_opened_is_an_error_that_names_the_video(
+    store: FeatureStore, checkpoint: Checkpoint, clips: list[Clip]
+) -> None:
+    store.path(clips[0]).mkdir(parents=True)
+    with pytest.raises(OutputError):
+        store.load(clips[0])
+    release_towers(checkpoint.model)
+    with pytest.raises(VideoError, match=r"0\.mp4 cannot be used: Is a directory"):
+        store.load(clips[0])
+
+
 def test_a_process_that_reads_ahead_does_not_run_the_tower(
     store: FeatureStore, clips: list[Clip]
 ) -> None:

@@ -1,7 +1,7 @@
 """The memory of a training on one device, by what it is for, and when it is most.
 
 Weights, gradients and the optimizer's state are arithmetic over the base's sizes; activations are
-counted on two layers of its shape (see count). What no arithmetic gives is named an assumption.
+counted on three layers of its shape (see count). What no arithmetic gives is named an assumption.
 """
 
 from __future__ import annotations

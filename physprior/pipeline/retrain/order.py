@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -15,6 +16,10 @@ from physprior.errors import CheckpointError, DatasetError
 if TYPE_CHECKING:
     from physprior.vlm.run_folder import RunRecord
 
+Progress = Callable[..., None]
+"""Called with (what is done, done, total) and, while training, what is known so far."""
+Say = Callable[[str], None]
+"""Told a line for people."""
 SUFFIX = "-retrained"
 """What the new run's folder is called after the old one's name, unless it is named."""
 

@@ -99,7 +99,7 @@ def notes(report: RetrainReport) -> Iterator[str]:
         yield "* the old model was never trained on this category: it was asked with the new prompt"
     yield (
         "one video: the most by which a single video can move that figure; a smaller change says"
-        " nothing, and a larger one is no proof, with so few videos"
+        " nothing, and a larger one is no proof yet"
     )
     if report.selected:
         yield (
