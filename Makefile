@@ -41,6 +41,7 @@ bench: .venv/.installed
 	$(BIN)/python bench/build.py
 	$(BIN)/python bench/splits.py
 	$(BIN)/python bench/probe.py
+	$(BIN)/python bench/train.py
 
 format: .venv/.installed
 	$(BIN)/ruff check --fix .

@@ -16,7 +16,7 @@ from physprior.train.dry_facts import Fact, Plan, facts_of, memory_of
 from physprior.train.fit import last_checkpoint
 from physprior.train.material import Material, frame_store
 from physprior.train.recipe import Recipe
-from physprior.train.run import _record
+from physprior.train.run import describe_run
 from physprior.train.samples import Sample, make_samples
 from physprior.train.selection import remarks, select
 from physprior.train.show_batch import first_numbers, read_batch
@@ -145,7 +145,7 @@ def _out(
             f"{out} is not empty and is no run folder", remedy="name a new folder as out"
         )
     earlier = read_run(out)
-    record = _record(recipe, dataset, [sample.record for sample in training], checkpoint)
+    record = describe_run(recipe, dataset, [sample.record for sample in training], checkpoint)
     if earlier.fingerprint != record.fingerprint:
         raise RecipeError(
             f"{out} holds a run with another recipe, base or dataset",

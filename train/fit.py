@@ -192,6 +192,9 @@ def _save(
         if recipe.tune == "layers":
             checkpoint.tokenizer.save_pretrained(part)
             checkpoint.image_processor.save_pretrained(part)
+        for weights in part.glob("*.safetensors"):
+            # Written for their owner alone; who may read the run may read them.
+            shutil.copymode(recipe.out / "recipe.yaml", weights)
         shutil.rmtree(target, ignore_errors=True)
         part.rename(target)
     if not any(target.glob("*.safetensors")):

@@ -7,7 +7,7 @@ a batch that does not fit after an hour.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,23 +30,31 @@ def describe_trained(model: Any, trained: list[str]) -> list[str]:
 
 
 def fold_names(names: list[str]) -> list[str]:
-    """Names that differ in one number alone, as one: ``layers.{0..31}.mlp.up_proj.weight``."""
-    numbers: dict[str, list[int]] = {}
-    for name in names:
-        found = re.search(r"\.(\d+)\.", name)
-        pattern = name if not found else f"{name[: found.start(1)]}{{}}{name[found.end(1) :]}"
-        numbers.setdefault(pattern, []).extend([int(found[1])] if found else [])
-    folded = []
-    for pattern, own in numbers.items():
-        said = ",".join(_ranges(sorted(own)))
-        inner = said if len(own) == 1 else f"{{{said}}}"
-        folded.append(pattern.replace("{}", inner, 1))
+    """Names as few patterns: ``layers.{0..31}.self_attn.{q,k,v,o}_proj.lora_{A,B}.weight``."""
+    folded = _fold(names, re.compile(r"(?<=\.)\d+(?=\.)"), _ranges)
+    for part in (r"(?<=\.)[a-z]+(?=_proj\b)", r"(?<=\.lora_)[AB]\b"):
+        folded = _fold(folded, re.compile(part), lambda own: own)
     return folded
 
 
-def _ranges(numbers: list[int]) -> Iterator[str]:
+def _fold(
+    names: list[str], part: re.Pattern[str], tell: Callable[[list[str]], Iterable[str]]
+) -> list[str]:
+    # Names that differ in the first place where the pattern is found, and nowhere else, as one.
+    found: dict[tuple[str, str], list[str]] = {}
+    for name in names:
+        match = part.search(name)
+        key = (name[: match.start()], name[match.end() :]) if match else (name, "")
+        found.setdefault(key, []).extend([match[0]] if match else [])
+    return [
+        before + (",".join(own) if len(own) < 2 else "{" + ",".join(tell(own)) + "}") + after
+        for (before, after), own in found.items()
+    ]
+
+
+def _ranges(numbers: list[str]) -> Iterator[str]:
     start = previous = None
-    for number in [*numbers, None]:
+    for number in [*sorted(map(int, numbers)), None]:
         if previous is not None and (number is None or number != previous + 1):
             yield str(start) if start == previous else f"{start}..{previous}"
             start = number

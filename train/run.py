@@ -78,7 +78,7 @@ def train(
         files.make_folder(recipe.out)
     _seed(recipe.seed)
     checkpoint = load_checkpoint(recipe.base, quantise=recipe.tune == "qlora")
-    record = _record(recipe, dataset, records, checkpoint)
+    record = describe_run(recipe, dataset, records, checkpoint)
     with processes.main_process_first():
         earlier = _earlier(recipe.out, record)
         if earlier is not None and earlier.state == "finished":
@@ -110,9 +110,10 @@ def _finish(recipe: Recipe, record: RunRecord, results: dict[str, Any], material
     write_card(recipe.out, finished)
 
 
-def _record(
+def describe_run(
     recipe: Recipe, dataset: Dataset, records: list[Record], checkpoint: Checkpoint
 ) -> RunRecord:
+    """The record of a run that is about to begin."""
     hashes = {
         "manifest": fingerprint.of_file(dataset.folder / "manifest.json"),
         "split": dataset.manifest.split,

@@ -131,7 +131,7 @@ def load_checkpoint(
         settle(model, source)
     else:
         model.to(device)
-    return Checkpoint(model, tokenizer, processor, source, _fingerprint(source, config))
+    return Checkpoint(model, tokenizer, processor, source, fingerprint_of(source, config))
 
 
 def load_tokenizing(source: str | Path) -> tuple[Any, Any, Any]:
@@ -191,7 +191,8 @@ def _config(source: str) -> Any:
     return config
 
 
-def _fingerprint(source: str, config: Any) -> str:
+def fingerprint_of(source: str, config: Any) -> str:
+    """Recognises a checkpoint: the hub's commit, or a hash over a folder's files."""
     commit = getattr(config, "_commit_hash", None)
     if commit and not Path(source).exists():
         return f"{source}@{commit}"

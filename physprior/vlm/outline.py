@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from physprior.errors import CheckpointError
-from physprior.vlm.checkpoint import Checkpoint, _fingerprint, load_tokenizing
+from physprior.vlm.checkpoint import Checkpoint, fingerprint_of, load_tokenizing
 
 
 def open_outline(source: str | Path) -> Checkpoint:
@@ -28,5 +28,5 @@ def open_outline(source: str | Path) -> Checkpoint:
     with torch.device("meta"):
         model = VideoLlavaForConditionalGeneration(config)
     return Checkpoint(
-        model.eval(), tokenizer, processor, str(source), _fingerprint(str(source), config)
+        model.eval(), tokenizer, processor, str(source), fingerprint_of(str(source), config)
     )

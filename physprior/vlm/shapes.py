@@ -10,7 +10,7 @@ from typing import Any
 
 
 def video_llava_7b() -> Any:
-    """The VideoLlavaConfig of the 7B: Vicuna-7B, two CLIP ViT-L/14 towers, a projector of two layers.
+    """The VideoLlavaConfig of the 7B: Vicuna-7B, two CLIP ViT-L/14 towers, a projector.
 
     A new object each time, so that a caller may change it.
     """

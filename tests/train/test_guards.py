@@ -36,6 +36,19 @@ def test_names_that_differ_in_the_layer_alone_are_told_as_one() -> None:
     ]
 
 
+def test_projections_and_the_halves_of_adapters_are_told_as_one() -> None:
+    names = [
+        f"layers.{layer}.{projection}_proj.lora_{half}.default.weight"
+        for layer in range(4)
+        for projection in ("self_attn.q", "self_attn.k", "mlp.gate", "mlp.up")
+        for half in "AB"
+    ]
+    assert fold_names(names) == [
+        "layers.{0..3}.self_attn.{q,k}_proj.lora_{A,B}.default.weight",
+        "layers.{0..3}.mlp.{gate,up}_proj.lora_{A,B}.default.weight",
+    ]
+
+
 def test_a_single_layer_keeps_its_name() -> None:
     assert fold_names(["model.layers.3.mlp.up_proj.weight"]) == [
         "model.layers.3.mlp.up_proj.weight"
@@ -63,11 +76,9 @@ def test_a_run_says_before_it_begins_what_trains(make_recipe: MakeRecipe) -> Non
         announce=announce,
         progress=lambda done, total, words: steps.append(done),
     )
-    projection = "base_model.model.model.language_model.layers.{0..3}.self_attn.q_proj"
-    assert f"  {projection}.lora_A.default.weight" in said
-    assert any(line.startswith("56 of 56 trained tensors") for line in said) or any(
-        line.startswith("28 of 56 trained tensors") for line in said
-    )
+    layers = "base_model.model.model.language_model.layers.{0..3}"
+    assert f"  {layers}.self_attn.{{k,o,q,v}}_proj.lora_{{A,B}}.default.weight" in said
+    assert f"  {layers}.mlp.{{down,gate,up}}_proj.lora_{{A,B}}.default.weight" in said
 
 
 # Bits

@@ -76,7 +76,8 @@ def score(checkpoint: Checkpoint, dataset: Path) -> float:
     record = Dataset.open(dataset).records("test")[0]
     prefix, labels = checkpoint.encoder(8).labels(record.dialogue())
     pixels = torch.linspace(-1, 1, 8 * 3 * 28 * 28).reshape(1, 8, 3, 28, 28)
-    return score_labels(checkpoint.model, [prefix], labels, pixels)[0].log_odds
+    video = {"pixel_values_videos": pixels}
+    return score_labels(checkpoint.model, [prefix], labels, video)[0].log_odds
 
 
 @pytest.mark.parametrize("tune", ["layers", "lora"])

@@ -43,10 +43,11 @@ def test_scores_equal_their_definition(
         labels = ([300, 301, 302, 303][: lengths[0]], [400, 401, 402, 403][: lengths[1]])
     torch.manual_seed(0)
     pixels = torch.randn(3, 8, 3, 28, 28)
-    scores = score_labels(checkpoint.model, [prefix] * 3, labels, pixels)
-    for video, score in zip(pixels, scores, strict=True):
+    video = {"pixel_values_videos": pixels}
+    scores = score_labels(checkpoint.model, [prefix] * 3, labels, video)
+    for own, score in zip(pixels, scores, strict=True):
         normal, anomalous = (
-            log_probability(checkpoint, prefix, list(label), video) for label in labels
+            log_probability(checkpoint, prefix, list(label), own) for label in labels
         )
         assert score.log_normal == pytest.approx(normal, abs=1e-4)
         assert score.log_anomalous == pytest.approx(anomalous, abs=1e-4)
@@ -65,7 +66,13 @@ def test_a_batch_generates_what_single_videos_do(
     end = checkpoint.tokenizer.eos_token_id
 
     def answers(videos: torch.Tensor) -> list[list[int]]:
-        made = generate(checkpoint.model, [prompt] * len(videos), videos, max_new_tokens=6, end=end)
+        made = generate(
+            checkpoint.model,
+            [prompt] * len(videos),
+            {"pixel_values_videos": videos},
+            max_new_tokens=6,
+            end=end,
+        )
         return [answer.ids for answer in made]
 
     assert answers(pixels) == [answer for video in pixels for answer in answers(video[None])]
@@ -76,8 +83,7 @@ def test_an_answer_without_an_end_is_marked_truncated(
 ) -> None:
     dialogue = templates.render(kb.category("clip"), "no_phys", anomalous=True, reason="It jams.")
     prompt = checkpoint.encoder(8).prompt(dialogue)
-    (answer,) = generate(
-        checkpoint.model, [prompt], torch.zeros(1, 8, 3, 28, 28), max_new_tokens=3, end=-1
-    )
+    video = {"pixel_values_videos": torch.zeros(1, 8, 3, 28, 28)}
+    (answer,) = generate(checkpoint.model, [prompt], video, max_new_tokens=3, end=-1)
     assert answer.truncated
     assert len(answer.ids) == 3

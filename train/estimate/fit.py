@@ -1,4 +1,4 @@
-"""Whether a device's memory holds a training, said before weights are loaded, and what would fit."""
+"""Whether a device holds a training, said before weights are loaded, and what would fit."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def fitting_recipe(
 
 
 def device_memory() -> tuple[bool, int]:
-    """(whether there is a CUDA device, bytes of its memory or else of the computer's; 0: unknown)."""
+    """Whether there is a CUDA device, and its memory, or else the computer's; 0 if not known."""
     import torch
 
     from physprior.vlm.machine import _memory

@@ -22,7 +22,7 @@ PROBE = 4
 """Videos on which each part's gradient is measured (train/gradients.py)."""
 
 _NF4 = 0.5 + 1 / 64 + 4 / (64 * 256)
-"""Bytes of a weight in 4 bits: half a byte, a scale of a byte for 64, and one of 4 for 256 scales."""
+"""Bytes of a weight in 4 bits: a half, a scale of 1 for 64 weights, and of 4 for 256 scales."""
 _STATE_8BIT = 2 * (1 + 4 / 256)
 """Bytes of Adam's two moments of a weight in 8 bits, with a scale for each 256."""
 _SMALL, _PAGED = 4096, 100_000

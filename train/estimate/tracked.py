@@ -88,11 +88,10 @@ def _peak_of(work: Callable[[], None]) -> int:
         activities=[torch.profiler.ProfilerActivity.CPU], profile_memory=True
     ) as profiler:
         work()
-    assert profiler.profiler is not None and profiler.profiler.kineto_results is not None
+    assert profiler.profiler is not None
+    assert profiler.profiler.kineto_results is not None
     events = profiler.profiler.kineto_results.events()
-    changes = [
-        (event.start_ns(), event.nbytes()) for event in events if event.name() == "[memory]"
-    ]
+    changes = [(event.start_ns(), event.nbytes()) for event in events if event.name() == "[memory]"]
     held = peak = 0
     for _, change in sorted(changes, key=lambda event: event[0]):
         held += change
