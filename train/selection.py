@@ -19,7 +19,8 @@ def select(records: Sequence[Record], recipe: Recipe) -> list[Record]:
     """The records that the recipe asks for, in their order.
 
     Of the categories that ``only`` leaves out, each record is taken with the chance ``rehearse``,
-    by a hash of seed and video: another record, more or less, changes nothing for the rest.
+    by a hash of seed and video: another record, more or less, changes nothing for the rest. A class
+    of which chance would take none gives one: what is never rehearsed is forgotten first.
     Raises RecipeError for a category that the split does not hold.
     """
     if not recipe.only:
@@ -33,11 +34,19 @@ def select(records: Sequence[Record], recipe: Recipe) -> list[Record]:
                 f"only: the dataset has no training videos of {name}{hint}",
                 remedy=f"its categories are {', '.join(sorted(known))}",
             )
-    return [
-        record
-        for record in records
-        if record.category in recipe.only or _chance(recipe.seed, record.video) < recipe.rehearse
-    ]
+    taken = _rehearsed(records, recipe) if recipe.rehearse else set()
+    return [record for record in records if record.category in recipe.only or record.video in taken]
+
+
+def _rehearsed(records: Sequence[Record], recipe: Recipe) -> set[str]:
+    classes: dict[tuple[str, str], list[tuple[float, str]]] = {}
+    for record in records:
+        draw = _chance(recipe.seed, record.video), record.video
+        classes.setdefault((record.category, record.class_id), []).append(draw)
+    taken = set()
+    for draws in classes.values():
+        taken |= {video for chance, video in draws if chance < recipe.rehearse} or {min(draws)[1]}
+    return taken
 
 
 def _chance(seed: int, video: str) -> float:

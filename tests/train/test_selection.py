@@ -50,6 +50,13 @@ def test_one_record_less_changes_nothing_for_the_others() -> None:
     assert [record for record in before if record != RECORDS[0]] == after
 
 
+def test_of_few_videos_each_class_is_rehearsed_all_the_same() -> None:
+    few = [*of("fan", RECORDS), *of("clip", RECORDS)[:2]]
+    for seed in range(20):
+        found = of("clip", select(few, recipe(only=["fan"], rehearse=0.01, seed=seed)))
+        assert {record.class_id for record in found} == {"normal", "x"}
+
+
 def test_another_seed_rehearses_others() -> None:
     one, other = (select(RECORDS, recipe(only=["fan"], rehearse=0.5, seed=s)) for s in (0, 1))
     assert one != other

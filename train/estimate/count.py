@@ -218,7 +218,7 @@ def _train(model: Any, core: Any, step: Step) -> tuple[int, int, int, int, int]:
     model.train()
     core.model.video_tower.eval()
     with Tally() as tally:
-        hidden = _language(core, step, step.batch)
+        hidden: Any = _language(core, step, step.batch)
         last: list[int] = []
         hidden.register_hook(lambda gradient: last.append(tally.take_peak()))
         with _autocast(step):
@@ -231,7 +231,7 @@ def _train(model: Any, core: Any, step: Step) -> tuple[int, int, int, int, int]:
         del logits
         kept = tally.live
         tally.peak = max(tally.peak, kept)
-        loss.backward()
+        torch.autograd.backward(loss)
         backward = tally.take_peak()
         del loss
         gradients = tally.live

@@ -35,7 +35,7 @@ def measure_step(config: Any, recipe: Recipe, load: Load) -> int:
         for _ in range(recipe.gradient_accumulation):
             video = video_inputs(model, processor, frames=batch["frames"])
             tokens = token_losses(model, batch, video)
-            (tokens.total / tokens.taught).backward()
+            torch.autograd.backward(tokens.total / tokens.taught)
             del video, tokens
         torch.nn.utils.clip_grad_norm_(trained, recipe.max_grad_norm)
         optimizer.step()
