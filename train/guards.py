@@ -125,7 +125,7 @@ def rehearse(run: Callable[[], torch.Tensor], model: Any, longest: str) -> None:
     try:
         with torch.random.fork_rng(devices=devices):
             loss = run()
-            loss.backward()
+            torch.autograd.backward(loss)
     except torch.OutOfMemoryError as error:
         raise TrainingError(
             f"the longest record, {longest}, does not fit into the device's memory: "

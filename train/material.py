@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -92,12 +92,17 @@ def gather(
         )
     encoder = checkpoint.encoder(recipe.frames)
     context = checkpoint.model.config.text_config.max_position_embeddings
-    made = [
-        make_samples(recipe, encoder, own, dataset, context=context)
-        for own in (training, validating)
-    ]
+    material = Material(
+        make_samples(recipe, encoder, training, dataset, context=context),
+        make_samples(recipe, encoder, validating, dataset, context=context),
+        skipped,
+        encoder,
+        store.load,
+        "frames",
+        rebuilt=store.rebuilt,
+    )
     if not recipe.cache_features:
-        return Material(*made, skipped, encoder, store.load, "frames", rebuilt=store.rebuilt)
+        return material
     from physprior.vlm.features import FeatureStore, release_towers
 
     features = FeatureStore(store.folder.parent / "features", checkpoint, store)
@@ -107,8 +112,13 @@ def gather(
         if needed:
             announce(f"features take {needed / 1e9:.2f} GB in {features.folder}")
         features.prepare(usable, progress=decoding)
-    towers = release_towers(checkpoint.model)
-    return Material(*made, skipped, encoder, features.load, "features", towers, features.rebuilt)
+    return replace(
+        material,
+        load=features.load,
+        field="features",
+        towers=release_towers(checkpoint.model),
+        rebuilt=features.rebuilt,
+    )
 
 
 def _clip(record: Record, dataset: Dataset) -> Clip:

@@ -157,11 +157,11 @@ class DialogueTrainer(SFTTrainer):
             if self.course.recipe.keep == "best":
                 weights = self.accelerator.get_state_dict(self.model)
                 self.best.save(self.model, weights, self.state.global_step, metrics)
-        self.control = self.callback_handler.on_evaluate(
+        control: Any = self.callback_handler.on_evaluate(
             self.args, self.state, self.control, metrics
         )
         if self._is_patience_over():
-            self.control.should_training_stop = True
+            control.should_training_stop = True
         return metrics
 
     def _best_so_far(self) -> dict[str, float] | None:
@@ -192,7 +192,7 @@ class DialogueTrainer(SFTTrainer):
             options = StateDictOptions(
                 full_state_dict=True, broadcast_from_rank0=True, strict=False
             )
-            set_model_state_dict(self.model, weights, options=options)
+            set_model_state_dict(self.model, dict[str, Any](weights), options=options)
             return
         for name, kept in weights.items():
             trained[name].copy_(kept)
