@@ -16,7 +16,6 @@ from accelerate import PartialState
 from clips import make_dataset
 from naive_train import NaiveCollator, NaiveLoop, Step
 from random_base import random_checkpoint
-from torch.utils.flop_counter import FlopCounterMode
 from transformers import TrainerCallback, VideoLlavaImageProcessor
 
 from physprior.dataset.folder import Dataset
@@ -25,10 +24,12 @@ from physprior.errors import CheckpointError, TrainingError
 from physprior.knowledge.load import load_knowledge
 from physprior.paths import kb_folder, templates_folder
 from physprior.simulate.twin import twins
+from physprior.train.estimate.base import describe_base
+from physprior.train.estimate.work import work_of
 from physprior.train.fit import course_of
 from physprior.train.material import Material, gather
 from physprior.train.recipe import Recipe, read_recipe
-from physprior.train.trainer import DialogueTrainer, make_trainer
+from physprior.train.trainer import make_trainer
 from physprior.train.tune import tune
 from physprior.vlm.checkpoint import encoder_of, load_tokenizing, tokens_per_frame
 from physprior.vlm.shapes import video_llava_7b
@@ -57,7 +58,7 @@ class Run:
     peak_bytes: int | None = None
     """Tensors at their most; None on the CPU."""
     flops_per_step: float | None = None
-    """Matrix work of a step, with what is computed again; None for the plain loop."""
+    """Matrix work of a step by arithmetic, recomputation included; None for the plain loop."""
     rate_share: float | None = None
 
 
@@ -97,6 +98,8 @@ class _Setup:
     image_processor: Any
     lengths: tuple[float, float]
     """Mean tokens of a dialogue, and how many of them are words."""
+    taught: float
+    """Mean tokens of a dialogue that are taught."""
 
 
 def _prepare(chosen: argparse.Namespace, place: Path) -> _Setup:
@@ -115,9 +118,11 @@ def _prepare(chosen: argparse.Namespace, place: Path) -> _Setup:
     dataset, frames = Dataset.open(made), 8
     encoder = encoder_of(config, tokenizer, frames)
     dialogues = [record.dialogue() for record in dataset.records("train")]
-    tokens = statistics.mean(len(encoder.dialogue(one).input_ids) for one in dialogues)
+    encoded = [encoder.dialogue(dialogue) for dialogue in dialogues]
+    tokens = statistics.mean(len(one.input_ids) for one in encoded)
+    taught = statistics.mean(sum(map(bool, one.kinds)) for one in encoded)
     words = tokens - frames * tokens_per_frame(config)
-    return _Setup(dataset, config, tokenizer, processor, (tokens, words))
+    return _Setup(dataset, config, tokenizer, processor, (tokens, words), taught)
 
 
 def _recipe(chosen: argparse.Namespace, place: Path, tuning: str) -> Recipe:
@@ -172,10 +177,11 @@ class _Bench:
             recipe, self._checkpoint, self._setup.dataset, records, self._processes, _quiet, _quiet
         )
         for batch in self._chosen.batch:
-            yield self._run(source, batch, material)
+            yield self._run(recipe.model_copy(update={"batch_size": batch}), source, material)
             _free()
 
-    def _run(self, source: str, batch: int, material: Material) -> Run:
+    def _run(self, recipe: Recipe, source: str, material: Material) -> Run:
+        batch = recipe.batch_size
         run = Run(self._recipe.tune, source, batch, *self._setup.lengths)
         # The plain loop's workers begin far ahead: what they hold at first is no steady supply.
         ahead = 2 * self._chosen.workers if source == "naive" else 0
@@ -186,7 +192,7 @@ class _Bench:
         if torch.cuda.is_available():
             torch.cuda.reset_peak_memory_stats()
         try:
-            measured = (self._plain if source == "naive" else self._cached)(batch, material)
+            measured = (self._plain if source == "naive" else self._cached)(recipe, material)
         except torch.OutOfMemoryError:
             return replace(run, failed="out of memory")
         except TrainingError as error:
@@ -197,23 +203,27 @@ class _Bench:
             self._model.zero_grad(set_to_none=True)
         return self._figures(run, replace(measured, steps=measured.steps[warm:]))
 
-    def _cached(self, batch: int, material: Material) -> _Measured:
-        recipe = self._recipe.model_copy(update={"batch_size": batch})
+    def _cached(self, recipe: Recipe, material: Material) -> _Measured:
         course = course_of(recipe, self._checkpoint, material, self._processes, _quiet)
         trainer = make_trainer(self._model, self._checkpoint.tokenizer, course)
         watch = _Stopwatch()
         trainer.add_callback(watch)
         try:
             trainer.train()
-            peak = _peak()
-            return _Measured(watch.steps, peak, _count(trainer, batch))
+            return _Measured(watch.steps, _peak(), self._flops(recipe))
         finally:
             # Each trainer puts its autocast around the forward: the next one starts afresh.
             trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
             trainer.accelerator.free_memory()
 
-    def _plain(self, batch: int, material: Material) -> _Measured:
-        if self._recipe.gradient_checkpointing:
+    def _flops(self, recipe: Recipe) -> float:
+        base = describe_base("random", self._setup.config)
+        tokens, _ = self._setup.lengths
+        one = work_of(base, recipe, tokens, self._setup.taught)
+        return recipe.batch_size * sum(one.values())
+
+    def _plain(self, recipe: Recipe, material: Material) -> _Measured:
+        if recipe.gradient_checkpointing:
             core = bare(self._model)
             core.gradient_checkpointing_enable({"use_reentrant": False})
             core.enable_input_require_grads()
@@ -221,10 +231,10 @@ class _Bench:
         loop = NaiveLoop(
             self._model,
             material.training,
-            NaiveCollator(processor, self._recipe.sample(), pad),
-            batch_size=batch,
-            learning_rate=self._recipe.learning_rate,
-            max_grad_norm=self._recipe.max_grad_norm,
+            NaiveCollator(processor, recipe.sample(), pad),
+            batch_size=recipe.batch_size,
+            learning_rate=recipe.learning_rate,
+            max_grad_norm=recipe.max_grad_norm,
             workers=self._chosen.workers,
             device=_device(self._chosen),
         )
@@ -267,20 +277,6 @@ class _Stopwatch(TrainerCallback):
         # The trainer would save after its last step: many GB, for nothing.
         control.should_save = False
         return control
-
-
-def _count(trainer: DialogueTrainer, size: int) -> float:
-    """Operations of one step's matrix products, as they are run, attention by half."""
-    batch = trainer._batch(list(range(size)))
-    with FlopCounterMode(display=False) as counter:
-        with trainer.compute_loss_context_manager():
-            loss = trainer.compute_loss(trainer.model_wrapped, batch)
-        trainer.accelerator.backward(loss)
-    by_operation = counter.get_flop_counts()["Global"]
-    return sum(
-        flops * (0.5 if "attention" in str(operation) else 1.0)
-        for operation, flops in by_operation.items()
-    )
 
 
 def _device(chosen: argparse.Namespace) -> torch.device:

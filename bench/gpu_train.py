@@ -17,8 +17,8 @@ tokens/s    of dialogues and videos, padding not counted; over all steps, as are
 loading     share of the time that is spent waiting for a batch
 peak        the most memory that tensors took, with weights, gradients and optimizer state
 of rate     share of the card's own bfloat16 rate, measured just before with one large product: the
-            matrix work of a step, with what gradient checkpointing computes again, and attention
-            by half, since a causal mask hides the other half
+            matrix work of a step, with what gradient checkpointing computes again, and without the
+            half of attention that a causal mask hides (by physprior.train.estimate.work)
 
 Where memory does not suffice the line says so, and the rest goes on. All of it is kept as JSON in
 bench/results, with the command, the versions and the card.

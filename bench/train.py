@@ -70,12 +70,14 @@ def _arguments() -> argparse.Namespace:
 
 def _prepare(chosen: argparse.Namespace) -> None:
     from clips import make_dataset
+    from transformers.utils.logging import disable_progress_bar
 
     from physprior.dialogue.templates import Templates
     from physprior.knowledge.load import load_knowledge
     from physprior.paths import kb_folder, templates_folder
     from physprior.vlm.tiny import make_tiny
 
+    disable_progress_bar()
     started = time.perf_counter()
     make_dataset(
         chosen.place, ["fan"], count=chosen.clips, frames=chosen.frames, height=chosen.height

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -38,37 +39,37 @@ def choose_probe(samples: Sequence[Sample], seed: int) -> list[int]:
 def part_gradients(
     model: Any,
     batches: Sequence[Any],
-    part_loss: Callable[[Any, Any, str], torch.Tensor],
+    part_loss: Callable[..., torch.Tensor],
 ) -> dict[str, float]:
     """Norms ``gradient/<part>`` of each part's gradient, and ``gradient/share``, the verdict's.
 
-    ``part_loss`` gives the weighted loss of a part in a batch. Nothing of the training changes:
-    no ``.grad``, no random number, no mode.
+    ``part_loss(model, batch, part=…)`` is the weighted loss of a part in a batch. Nothing of the
+    training changes: no ``.grad``, no random number, no mode.
     """
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     norms = {}
     with _without_dropout(model):
         for part in PART_KINDS:
-            sums: list[torch.Tensor] | None = None
-            for batch in batches:
-                loss = part_loss(model, batch, part)
-                if not loss.requires_grad:
-                    continue
-                made = torch.autograd.grad(loss, trained, allow_unused=True, materialize_grads=True)
-                if sums is None:
-                    sums = list(made)
-                else:  # in place: a large model has no room for a third set
-                    torch._foreach_add_(sums, list(made))
-            if sums is not None:
-                norm = torch.linalg.vector_norm(
-                    torch.stack([torch.linalg.vector_norm(one.float()) for one in sums])
-                )
-                norms[part] = float(norm)
+            norms[part] = _norm(model, batches, partial(part_loss, part=part))
     total = sum(norms.values())
     found = {f"gradient/{part}": norm for part, norm in norms.items() if norm}
-    if total and "verdict" in norms:
+    if norms["verdict"]:
         found["gradient/share"] = norms["verdict"] / total
     return found
+
+
+def _norm(model: Any, batches: Sequence[Any], loss_of: Callable[[Any, Any], torch.Tensor]) -> float:
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    sums: list[torch.Tensor] = []
+    for batch in batches:
+        made = list(torch.autograd.grad(loss_of(model, batch), trained, materialize_grads=True))
+        if sums:  # in place: a large model has no room for a third set
+            torch._foreach_add_(sums, made)
+        else:
+            sums = made
+        del made
+    return float(
+        torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(one) for one in sums]))
+    )
 
 
 @contextlib.contextmanager

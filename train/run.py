@@ -18,14 +18,16 @@ from physprior.dataset.folder import Dataset
 from physprior.dataset.records import Record
 from physprior.errors import DatasetError, RecipeError
 from physprior.train.card import write_card
+from physprior.train.estimate import refuse_small_device
 from physprior.train.fit import fit
 from physprior.train.material import Material, gather
 from physprior.train.recipe import Recipe
+from physprior.train.samples import make_samples
 from physprior.train.selection import counts, remarks, select
 from physprior.train.trackers import require_trackers
 from physprior.train.tune import refuse_setup, starting_run
 from physprior.train.watch import Progress
-from physprior.vlm.checkpoint import Checkpoint, load_checkpoint
+from physprior.vlm.checkpoint import Checkpoint, encoder_of, load_checkpoint, load_tokenizing
 from physprior.vlm.frames import Skipped
 from physprior.vlm.run_folder import RunRecord, is_run, read_run, write_run
 
@@ -77,6 +79,7 @@ def train(
     with processes.main_process_first():
         files.make_folder(recipe.out)
     _seed(recipe.seed)
+    refuse_small_device(recipe, *_longest(recipe, records, dataset), announce=announce)
     checkpoint = load_checkpoint(recipe.base, quantise=recipe.tune == "qlora")
     record = describe_run(recipe, dataset, records, checkpoint)
     with processes.main_process_first():
@@ -100,6 +103,20 @@ def train(
         _finish(recipe, record, results, material)
     processes.wait_for_everyone()
     return TrainReport(recipe.out, False, results, tuple(material.skipped))
+
+
+def _longest(recipe: Recipe, records: list[Record], dataset: Dataset) -> tuple[int, int]:
+    """Tokens of the longest dialogue, and the most that are taught in one; without the weights."""
+    config, tokenizer, _ = load_tokenizing(recipe.base)
+    samples = make_samples(
+        recipe,
+        encoder_of(config, tokenizer, recipe.frames),
+        records,
+        dataset,
+        context=config.text_config.max_position_embeddings,
+    )
+    taught = max(sum(kind != "" for kind in sample.encoded.kinds) for sample in samples)
+    return max(sample.length for sample in samples), taught
 
 
 def _finish(recipe: Recipe, record: RunRecord, results: dict[str, Any], material: Material) -> None:

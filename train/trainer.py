@@ -285,7 +285,7 @@ def _config(recipe: Recipe, *, validates: bool) -> SFTConfig:
         num_train_epochs=recipe.epochs,
         per_device_train_batch_size=recipe.batch_size,
         gradient_accumulation_steps=recipe.gradient_accumulation,
-        optim=_OPTIMIZERS[recipe.optimizer],
+        optim=_optimizer(recipe, on_cpu=on_cpu),
         learning_rate=recipe.learning_rate,
         lr_scheduler_type=recipe.schedule,
         warmup_steps=recipe.warmup,
@@ -317,8 +317,8 @@ def _config(recipe: Recipe, *, validates: bool) -> SFTConfig:
     )
 
 
-_OPTIMIZERS = {
-    "adamw": "adamw_torch",
-    "adamw_8bit": "adamw_8bit",
-    "paged_adamw_8bit": "paged_adamw_8bit",
-}
+def _optimizer(recipe: Recipe, *, on_cpu: bool) -> str:
+    if recipe.optimizer == "adamw":
+        # On a card the plain one makes a copy of all gradients on the way.
+        return "adamw_torch" if on_cpu else "adamw_torch_fused"
+    return recipe.optimizer

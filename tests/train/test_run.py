@@ -292,3 +292,26 @@ def test_a_dataset_or_base_that_is_none_is_refused(
     (tmp_path / "empty").mkdir()
     with pytest.raises(error, match="empty"):
         train(make_recipe(**{field: str(tmp_path / "empty")}))
+
+
+def test_a_device_that_is_too_small_is_said_before_the_weights_are_loaded(
+    make_recipe: MakeRecipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from physprior.train import run
+    from physprior.train.estimate import fit
+
+    monkeypatch.setattr(fit, "device_memory", lambda: (True, 1 << 20))
+    monkeypatch.setattr(run, "load_checkpoint", lambda *_, **__: pytest.fail("it was loaded"))
+    with pytest.raises(RecipeError, match=r"the GPU has 0\.0 GiB of memory, and this recipe takes"):
+        train(make_recipe())
+
+
+def test_several_gpus_want_a_launcher(
+    make_recipe: MakeRecipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from trl import SFTConfig
+
+    monkeypatch.setattr(SFTConfig, "n_gpu", property(lambda self: 2))
+    with pytest.raises(RecipeError, match="one process was started, and it sees 2 GPUs") as caught:
+        train(make_recipe())
+    assert "accelerate launch" in caught.value.remedy

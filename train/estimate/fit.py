@@ -63,6 +63,8 @@ def refuse_small_device(
         base = open_base(recipe.base)
         if base is None:
             return  # whoever loads it says why
+        if not on_card and _is_small(base, recipe, load, have):
+            return
         memory = estimate_memory(base, recipe, load, on_card=on_card)
         if memory.peak <= have * (1 if on_card else _FAR):
             return
@@ -76,6 +78,15 @@ def refuse_small_device(
         f"{memory.peak / GIB:.1f} GiB",
         remedy=remedy(other, device),
     )
+
+
+def _is_small(base: Base, recipe: Recipe, load: Load, have: int) -> bool:
+    # A rough count, several times too high, spares a tiny model the true one, which takes a second.
+    text = base.config.text_config
+    token = 64 * text.hidden_size + 8 * text.intermediate_size + load.tokens * 2
+    activations = recipe.batch_size * load.tokens * text.num_hidden_layers * token * 4
+    logits = recipe.batch_size * load.columns * text.vocab_size * 4 * 4
+    return base.total * 32 + activations + logits < have / 4
 
 
 def remedy(other: Fitting | None, device: str) -> str:

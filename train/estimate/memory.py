@@ -158,8 +158,8 @@ class _Static:
         largest = max(rows * columns for rows, columns in base.projections)
         scratch = 0
         if recipe.optimizer == "adamw":
-            # On a card all tensors are stepped at once, on the CPU one after the other.
-            scratch = trained if on_card else 2 * 4 * max(sizes)
+            # On a card the step is fused, on the CPU it is taken one tensor after the other.
+            scratch = 0 if on_card else 2 * 4 * max(sizes)
         return cls(
             frozen=frozen,
             trained=trained,
@@ -230,10 +230,9 @@ def _phases(static: _Static, counted: Any, recipe: Recipe) -> dict[str, int]:
     if recipe.validate_every:
         phases["validation"] = static.held + counted.validation + static.unpacked
     if recipe.gradient_every:
-        # Gradients of the parts before, of the batches before, and the sum of the two.
-        several = recipe.batch_size < PROBE
-        earlier = (2 if several else 1) * static.gradients
-        probed = max(earlier + counted.backward + static.unpacked, 3 * static.gradients)
+        # The sum over the batches before, beside a batch's own.
+        earlier = static.gradients if recipe.batch_size < PROBE else 0
+        probed = max(earlier + counted.backward + static.unpacked, 2 * static.gradients)
         phases["gradient probe"] = static.held + probed
     return phases
 
