@@ -11,7 +11,7 @@ from accelerate.utils import AutocastKwargs
 from datasets import Dataset
 from torch.distributed.checkpoint.state_dict import StateDictOptions, set_model_state_dict
 from transformers import PreTrainedModel, PrinterCallback, ProgressCallback, TrainerCallback
-from trl import SFTConfig, SFTTrainer
+from trl import SFTTrainer
 
 from physprior.errors import RecipeError, TrainingError
 from physprior.train.best import Best
@@ -20,7 +20,8 @@ from physprior.train.gradients import choose_probe, part_gradients
 from physprior.train.guards import rehearse
 from physprior.train.loss import PartSums, TokenLosses, refuse_nan, token_losses
 from physprior.train.recipe import Recipe
-from physprior.train.trackers import tracker_arguments, trackers
+from physprior.train.settings import sft_config
+from physprior.train.trackers import trackers
 from physprior.train.tune import copy_layers
 from physprior.train.validation import Aim, Validator
 from physprior.train.watch import Progress, Watch
@@ -244,7 +245,7 @@ def make_trainer(model: Any, tokenizer: Any, course: Course) -> DialogueTrainer:
     """The trainer of a run. Padding, masks and videos are the collator's; TRL only trains."""
     recipe = course.recipe
     guide = _Guide(recipe)
-    settings = _config(recipe, validates=course.validating is not None)
+    settings = sft_config(recipe, validates=course.validating is not None)
     if settings.n_gpu > 1:
         raise RecipeError(
             f"one process was started, and it sees {settings.n_gpu} GPUs",
@@ -276,49 +277,3 @@ def make_trainer(model: Any, tokenizer: Any, course: Course) -> DialogueTrainer:
 
 def _rows(collator: VideoCollator) -> Dataset:
     return Dataset.from_dict({"sample": list(range(len(collator.samples)))})
-
-
-def _config(recipe: Recipe, *, validates: bool) -> SFTConfig:
-    on_cpu = not torch.cuda.is_available()
-    return SFTConfig(
-        output_dir=str(recipe.out / "checkpoints"),
-        num_train_epochs=recipe.epochs,
-        per_device_train_batch_size=recipe.batch_size,
-        gradient_accumulation_steps=recipe.gradient_accumulation,
-        optim=_optimizer(recipe, on_cpu=on_cpu),
-        learning_rate=recipe.learning_rate,
-        lr_scheduler_type=recipe.schedule,
-        warmup_steps=recipe.warmup,
-        weight_decay=recipe.weight_decay,
-        max_grad_norm=recipe.max_grad_norm,
-        gradient_checkpointing=recipe.gradient_checkpointing,
-        gradient_checkpointing_kwargs={"use_reentrant": False},
-        seed=recipe.seed,
-        data_seed=recipe.seed,
-        save_strategy="steps",
-        save_steps=recipe.save_every,
-        save_total_limit=2,
-        eval_strategy="steps" if validates else "no",
-        eval_steps=recipe.validate_every or None,
-        logging_steps=recipe.log_every,
-        # Their filter logs an average in place of a loss that is no number.
-        logging_nan_inf_filter=False,
-        use_cpu=on_cpu,
-        bf16=not on_cpu,
-        disable_tqdm=True,
-        # The dialogues are tokenised, masked and expanded already, and never cut.
-        dataset_kwargs={"skip_prepare_dataset": True},
-        remove_unused_columns=False,
-        max_length=None,
-        assistant_only_loss=False,
-        dataloader_num_workers=recipe.loader_workers,
-        dataloader_pin_memory=not on_cpu,
-        **tracker_arguments(recipe),
-    )
-
-
-def _optimizer(recipe: Recipe, *, on_cpu: bool) -> str:
-    if recipe.optimizer == "adamw":
-        # On a card the plain one makes a copy of all gradients on the way.
-        return "adamw_torch" if on_cpu else "adamw_torch_fused"
-    return recipe.optimizer

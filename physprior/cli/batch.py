@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from physprior.cli.console import say, table
 
 if TYPE_CHECKING:
-    from physprior.train.shown import ShownBatch, ShownRecord, Token
+    from physprior.train.look.shown import ShownBatch, ShownRecord, Token
 
 _COLOURS = {
     "component": "36",
@@ -89,7 +89,7 @@ def _print_record(number: int, row: ShownRecord, *, whole: bool) -> None:
 
 
 def _styled(part: str, taught: bool, tokens: list[Token]) -> Iterator[tuple[str, str]]:
-    from physprior.train.batch_page import fault, weight_text
+    from physprior.train.look.batch_page import fault, weight_text
 
     wrong = fault(part, taught)
     if wrong:

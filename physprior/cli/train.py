@@ -15,7 +15,7 @@ import typer
 from physprior.cli.console import Steps, list_skipped, quiet_libraries, remark, say
 
 if TYPE_CHECKING:
-    from physprior.train.dry_run import DryRun
+    from physprior.train.look.dry_run import DryRun
     from physprior.train.recipe import Recipe
     from physprior.train.run import TrainReport
 
@@ -77,7 +77,7 @@ def _look(recipe: Recipe, *, facts: bool, show: bool) -> None:
     """Look at what would train, before it does. Raises TrainingError for a batch that is wrong."""
     from physprior.cli.batch import print_batch
     from physprior.errors import TrainingError
-    from physprior.train.dry_run import dry_run
+    from physprior.train.look.dry_run import dry_run
 
     with Steps() as steps:
         found = dry_run(recipe, decoding=partial(steps, "decode"))
@@ -116,7 +116,7 @@ def _print_facts(found: DryRun) -> None:
 
 
 def _write_page(recipe: Recipe, found: DryRun) -> Path:
-    from physprior.train.batch_page import write_page
+    from physprior.train.look.batch_page import write_page
 
     # Beside the run folder: a folder that is there and holds no run would be refused.
     path = recipe.out.with_name(f"{recipe.out.name}.batch.html")

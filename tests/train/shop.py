@@ -11,11 +11,11 @@ import torch
 
 from physprior.dataset.folder import Dataset
 from physprior.train.collator import VideoCollator
+from physprior.train.look.show_batch import read_batch
+from physprior.train.look.shown import ShownBatch, ShownRecord
 from physprior.train.material import frame_store
 from physprior.train.recipe import Recipe
 from physprior.train.samples import Sample, make_samples
-from physprior.train.show_batch import read_batch
-from physprior.train.shown import ShownBatch, ShownRecord
 from physprior.vlm.outline import open_outline
 from physprior.vlm.tokens import IGNORE
 

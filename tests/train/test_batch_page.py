@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from shop import Shop, everything_taught, mixed, open_shop, taught_text
 
-from physprior.train.batch_page import page
+from physprior.train.look.batch_page import page
 from physprior.train.recipe import Recipe
 
 MakeRecipe = Callable[..., Recipe]

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from physprior.errors import CheckpointError, DatasetError, RecipeError, TrainingError
-from physprior.train.dry_facts import steps_of
-from physprior.train.dry_run import DryRun, dry_run
 from physprior.train.guards import describe_trained
+from physprior.train.look.dry_facts import steps_of
+from physprior.train.look.dry_run import DryRun, dry_run
 from physprior.train.recipe import Recipe
 from physprior.train.run import train
 from physprior.train.tune import tune

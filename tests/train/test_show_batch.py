@@ -7,8 +7,8 @@ import pytest
 import torch
 from shop import Batch, Shop, everything_taught, mixed, open_shop, taught_text
 
+from physprior.train.look.show_batch import first_numbers, piece_texts
 from physprior.train.recipe import Recipe
-from physprior.train.show_batch import first_numbers, piece_texts
 from physprior.vlm.tokens import IGNORE
 
 MakeRecipe = Callable[..., Recipe]

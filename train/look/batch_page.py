@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from physprior import files, verdict
-from physprior.train.shown import LABEL, VIDEO_RUN, PartSum, ShownBatch, ShownRecord, Token
+from physprior.train.look.shown import LABEL, VIDEO_RUN, PartSum, ShownBatch, ShownRecord, Token
 
 PARTS = ("component", "subject", "motion", "plain", "verdict", LABEL, "prompt", VIDEO_RUN)
 """Parts that the page has a colour for; a token of any other is shown as a fault."""

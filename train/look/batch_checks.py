@@ -11,8 +11,8 @@ import numpy as np
 import torch
 
 from physprior import verdict
+from physprior.train.look.shown import LABEL, VIDEO_RUN, Check, ShownRecord
 from physprior.train.samples import Sample
-from physprior.train.shown import LABEL, VIDEO_RUN, Check, ShownRecord
 from physprior.vlm.chat import END, VIDEO, write_chat
 from physprior.vlm.frames import Clip
 from physprior.vlm.tokens import IGNORE

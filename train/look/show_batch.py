@@ -14,10 +14,8 @@ import numpy as np
 import torch
 
 from physprior.errors import VideoError
-from physprior.train.batch_checks import check_batch
-from physprior.train.recipe import Recipe
-from physprior.train.samples import KINDS, Sample
-from physprior.train.shown import (
+from physprior.train.look.batch_checks import check_batch
+from physprior.train.look.shown import (
     LABEL,
     PADDING,
     PROMPT,
@@ -27,6 +25,8 @@ from physprior.train.shown import (
     ShownRecord,
     Token,
 )
+from physprior.train.recipe import Recipe
+from physprior.train.samples import KINDS, Sample
 from physprior.video.probe import probe
 from physprior.video.sample import Sampling, frame_indices
 from physprior.vlm.frames import Clip

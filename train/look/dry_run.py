@@ -12,15 +12,15 @@ from pathlib import Path
 
 from physprior.dataset.folder import Dataset
 from physprior.errors import DatasetError, RecipeError
-from physprior.train.dry_facts import Fact, Plan, facts_of, memory_of
 from physprior.train.fit import last_checkpoint
+from physprior.train.look.dry_facts import Fact, Plan, facts_of, memory_of
+from physprior.train.look.show_batch import first_numbers, read_batch
+from physprior.train.look.shown import ShownBatch
 from physprior.train.material import Material, frame_store
 from physprior.train.recipe import Recipe
 from physprior.train.run import describe_run
 from physprior.train.samples import Sample, make_samples
 from physprior.train.selection import remarks, select
-from physprior.train.show_batch import first_numbers, read_batch
-from physprior.train.shown import ShownBatch
 from physprior.train.trackers import require_trackers
 from physprior.train.tune import starting_run
 from physprior.vlm.checkpoint import Checkpoint
