@@ -62,11 +62,12 @@ def main() -> int:
         print("There is no CUDA card here; see --device cpu.", file=sys.stderr)
         return 2
     from gpu_runs import run_all
-    from transformers.utils.logging import disable_progress_bar
+    from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
     from physprior.train.estimate.work import measure_rate
 
     disable_progress_bar()
+    set_verbosity_error()
     # Settings that are about to be renamed, and their like: they would stand between the lines.
     warnings.simplefilter("ignore")
     rate = measure_rate(on_card=chosen.device == "cuda")

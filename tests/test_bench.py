@@ -7,11 +7,11 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from conftest import WriteClip
 
 BENCH = Path(__file__).parent.parent / "bench"
 
@@ -30,7 +30,7 @@ def _run(script: str, *words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.usefixtures("_bench_on_path")
 def test_the_plain_loop_sees_the_pixels_that_the_cache_holds(
-    tmp_path: Path, tiny_base: Path, write_clip: WriteClip
+    tmp_path: Path, tiny_base: Path, write_clip: Callable[..., Path]
 ) -> None:
     from naive_train import NaiveCollator
 

@@ -25,7 +25,7 @@ def load(clip: Clip) -> np.ndarray:
 
 
 def sample(number: int, *words: int, features: int = FEATURES, **changes: Any) -> Sample:
-    """A dialogue of a start token, the video, and ``words`` that are taught, the last as a label."""
+    """A start token, the video, and ``words`` that are taught, the last of them as a label."""
     before = 1 + features
     encoded = Encoded(
         input_ids=[1, *[VIDEO] * features, *words],
