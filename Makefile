@@ -21,7 +21,7 @@ demo: .venv/.installed
 	$(BIN)/physprior demo
 
 test: .venv/.installed
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 test-all: .venv/.installed
 	$(BIN)/python -m pytest -m slow

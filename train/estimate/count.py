@@ -193,7 +193,9 @@ def _drop_out_as_a_card(model: Any) -> None:
 
 
 def _autocast(step: Step) -> torch.autocast:
-    return torch.autocast("cpu", torch.bfloat16, enabled=step.on_card)
+    # As the trainer has it: copies of weights are not kept where activations are not either.
+    kept = not step.checkpointing
+    return torch.autocast("cpu", torch.bfloat16, enabled=step.on_card, cache_enabled=kept)
 
 
 @torch.no_grad()
