@@ -36,6 +36,12 @@ def sets(**fields: object) -> list[str]:
     return [word for name, value in fields.items() for word in ("--set", f"{name}={value}")]
 
 
+def test_no_recipe_at_all(refused: Any) -> None:
+    said = refused("train")
+    assert "no recipe was named" in said
+    assert "video_llava_7b_qlora" in said
+
+
 def test_a_recipe_that_is_not_there(refused: Any) -> None:
     assert "there is no recipe nothing.yaml" in refused("train", "nothing.yaml")
 
@@ -129,7 +135,6 @@ def test_a_cache_that_cannot_be_written(
 @pytest.mark.parametrize(
     "words",
     [
-        ["train"],
         ["predict", "model"],
         ["predict", "model", "dataset", "-o", "out", "--split", "tset"],
         ["predict", "model", "dataset", "-o", "out", "--batch-size", "0"],

@@ -44,7 +44,7 @@ def test_a_dry_run_says_what_would_train_and_trains_nothing(
     names = [line.split()[0] for line in ended.out.splitlines() if re.match(r"[a-z]", line)]
     for name in ("base", "dataset", "validation", "frames", "tokens", "steps", "trains", "disk"):
         assert name in names
-    assert "language_model.layers.{0..3}.self_attn.q_proj.weight" in ended.out
+    assert "language_model.layers.{0..3}.self_attn.{k,o,q,v}_proj.weight" in ended.out
     assert "the first one was made: 8 checks hold" in ended.out
     assert list(tmp_path.iterdir()) == []
 
