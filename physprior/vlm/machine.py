@@ -51,7 +51,7 @@ def examine_machine(model: str | None, clips: int, sampling: Sampling) -> Sectio
 def _look_at_computer(notes: Notes) -> None:
     notes.row("system", f"{platform.platform(terse=True)}, Python {platform.python_version()}")
     notes.row("processor", f"{counted(_cores(), 'core')}, {platform.machine()}")
-    memory = _memory()
+    memory = installed_memory()
     notes.row("memory", f"{memory / GB:.1f} GB" if memory else "not known")
 
 
@@ -62,7 +62,7 @@ def _cores() -> int:
         return os.cpu_count() or 1
 
 
-def _memory() -> int:
+def installed_memory() -> int:
     """Bytes of memory, or what a container may use of them; 0 where the system does not say."""
     try:
         installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -130,12 +130,12 @@ def device_memory() -> tuple[bool, int]:
     """Whether there is a CUDA device, and its memory, or else the computer's; 0 if not known."""
     import torch
 
-    from physprior.vlm.machine import _memory
+    from physprior.vlm.machine import installed_memory
 
     if torch.cuda.is_available():
         current = torch.cuda.current_device()
         return True, int(torch.cuda.get_device_properties(current).total_memory)
-    return False, _memory()
+    return False, installed_memory()
 
 
 def _shipped() -> Iterator[tuple[str, Recipe]]:
