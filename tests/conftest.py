@@ -5,7 +5,7 @@ import os
 # Before anything imports a hub client: nothing in a test may try to reach a hub.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
-# The models are tiny, and two test processes share two cores: more threads only wait for each other.
+# The models are tiny, and two test processes share two cores: more threads would only wait.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from collections.abc import Callable
