@@ -126,7 +126,15 @@ def _take_best(trainer: DialogueTrainer, recipe: Recipe, processes: PartialState
     trainer.load_trained(trainer.best.weights() if processes.is_main_process else {})
     aim = trainer.aim
     assert aim is not None
-    why = f"best {aim.metric} {kept.metrics[aim.metric]:.4f}"
+    values = [line[aim.metric] for line in trainer.validations()]
+    best = max(values) if aim.higher_is_better else min(values)
+    own = kept.metrics[aim.metric]
+    why = (
+        f"best {aim.metric} {own:.4f}"
+        if own == best
+        else f"{aim.metric} {own:.4f}: within its error as good as the best, {best:.4f}, with a "
+        "lower loss"
+    )
     return {"kept": {"step": kept.step, "why": why}, "validation": kept.metrics}
 
 

@@ -150,7 +150,9 @@ class DialogueTrainer(SFTTrainer):
         assert self._validator is not None
         metrics = self._validator.run(self.accelerator.unwrap_model(self.model), self.accelerator)
         # Asked before the log has this validation, too.
-        is_better = self._validator.aim.better(metrics, self._best_so_far())
+        before = self.validations()
+        kept = [line for line in before if line["step"] == self.state.best_global_step]
+        is_better = self._validator.aim.better(metrics, kept[0] if kept else None, before)
         self.log(metrics)
         if is_better:
             self.state.best_metric = metrics[self._validator.aim.metric]
@@ -165,12 +167,9 @@ class DialogueTrainer(SFTTrainer):
             control.should_training_stop = True
         return metrics
 
-    def _best_so_far(self) -> dict[str, float] | None:
-        # From the state, which a checkpoint holds: a run that goes on compares with the same.
-        for line in self.state.log_history:
-            if line["step"] == self.state.best_global_step and "val/loss" in line:
-                return line
-        return None
+    def validations(self) -> list[dict[str, float]]:
+        """All so far, with their steps; from the state that a checkpoint holds."""
+        return [line for line in self.state.log_history if "val/loss" in line]
 
     @property
     def aim(self) -> Aim | None:

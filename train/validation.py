@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import torch
 from accelerate.utils import gather_object
 
-from physprior.stats import auroc, macro
+from physprior.stats import auroc, auroc_error, macro
 from physprior.train.collator import VideoCollator
 from physprior.train.loss import PartSums, TokenLosses
 from physprior.train.samples import Sample
@@ -30,6 +30,10 @@ class Processes(Protocol):
     device: torch.device
 
 
+ERROR = "val/auroc_error"
+"""Name in the log of the standard error of ``val/auroc``."""
+
+
 @dataclass(frozen=True)
 class Aim:
     """What tells one validation from a better one; decided by the videos, not by any result."""
@@ -40,17 +44,30 @@ class Aim:
     unranked: tuple[str, ...]
     """Categories with one class in the validation split: no AUROC, and no part in the mean."""
 
-    def better(self, metrics: Mapping[str, float], than: Mapping[str, float] | None) -> bool:
-        """Whether a validation is better than another: by the metric, and where that is the same
-        (a ranking can be perfect long before the words are), by the loss.
-        """
-        if than is None:
-            return not math.isnan(metrics[self.metric])
-        return self._rank(metrics) > self._rank(than)
+    def better(
+        self,
+        metrics: Mapping[str, float],
+        kept: Mapping[str, float] | None,
+        history: Sequence[Mapping[str, float]] = (),
+    ) -> bool:
+        """Whether a validation's weights are to be kept in the place of those of ``kept``.
 
-    def _rank(self, metrics: Mapping[str, float]) -> tuple[float, float]:
-        value = metrics[self.metric]
-        return (value if self.higher_is_better else -value, -metrics["val/loss"])
+        Of all that rank as well as the best one so far, within its standard error, the one of the
+        lowest loss is kept: on few videos a higher AUROC may be chance, and a ranking can be
+        perfect long before the words are. ``history``: all validations before, ``kept`` included.
+        """
+        if kept is None:
+            return not math.isnan(metrics[self.metric])
+        is_lower = metrics["val/loss"] < kept["val/loss"]
+        if not self.higher_is_better:
+            return is_lower
+        floor = self.floor([*history, kept, metrics])
+        return metrics[self.metric] >= floor and (is_lower or kept[self.metric] < floor)
+
+    def floor(self, history: Sequence[Mapping[str, float]]) -> float:
+        """The lowest value that is as good as the best of ``history``, within its error."""
+        best = max(history, key=lambda metrics: metrics[self.metric])
+        return best[self.metric] - best.get(ERROR, 0.0)
 
 
 def choose_aim(samples: Sequence[Sample]) -> Aim:
@@ -125,13 +142,18 @@ class Validator:
         metrics["val/loss"] = sums.mean
         samples = self._collator.samples
         by_category: dict[str, float | None] = {}
+        errors = []
         for category in sorted({sample.record.category for sample in samples}):
             own = [n for n, sample in enumerate(samples) if sample.record.category == category]
             labels = [samples[number].record.label for number in own]
-            by_category[category] = auroc(labels, [scores[number] for number in own])
+            area = auroc(labels, [scores[number] for number in own])
+            by_category[category] = area
+            if area is not None:
+                errors.append(auroc_error(area, labels.count(1), labels.count(0)))
         mean = macro(by_category.values())
         if mean is not None:
             metrics["val/auroc"] = mean
+            metrics[ERROR] = math.hypot(*errors) / len(errors)
         for category, value in by_category.items():
             if value is not None:
                 metrics[f"val/auroc/{category}"] = value

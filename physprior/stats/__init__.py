@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from physprior.stats.ranking import auroc, macro, roc_curve
+from physprior.stats.ranking import auroc, auroc_error, macro, roc_curve
 
-__all__ = ["auroc", "macro", "roc_curve"]
+__all__ = ["auroc", "auroc_error", "macro", "roc_curve"]

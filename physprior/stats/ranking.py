@@ -23,6 +23,21 @@ def auroc(labels: Sequence[int], scores: Sequence[float]) -> float | None:
     return float(roc_auc_score(np.asarray(labels), np.asarray(scores, dtype=np.float64)))
 
 
+def auroc_error(area: float, anomalous: int, normal: int) -> float:
+    """Standard error of an AUROC of so many videos (Hanley and McNeil, Radiology 1982).
+
+    A rough one, for telling noise from gain; it is 0 at 0 and at 1, where it says nothing.
+    """
+    both_anomalous = area / (2 - area)
+    both_normal = 2 * area**2 / (1 + area)
+    variance = (
+        area * (1 - area)
+        + (anomalous - 1) * (both_anomalous - area**2)
+        + (normal - 1) * (both_normal - area**2)
+    ) / (anomalous * normal)
+    return math.sqrt(max(variance, 0.0))
+
+
 def roc_curve(labels: Sequence[int], scores: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
     """False-positive and true-positive rates (both float64, from 0 to 1) over all thresholds."""
     from sklearn import metrics

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from physprior.stats import auroc, macro, roc_curve
+from physprior.stats import auroc, auroc_error, macro, roc_curve
 
 SCORE = st.floats(-1e6, 1e6) | st.sampled_from([-1.0, 0.0, 0.5, 1.0])  # the latter make ties
 LABELLED = st.lists(st.tuples(st.integers(0, 1), SCORE), min_size=2, max_size=30).filter(
@@ -84,3 +84,12 @@ def test_macro_is_the_plain_mean_of_what_there_is() -> None:
 @pytest.mark.parametrize("values", [[], [None, None]])
 def test_macro_of_nothing_is_nothing(values: list[float | None]) -> None:
     assert macro(values) is None
+
+
+def test_the_standard_error_of_an_auroc_is_that_of_repeated_draws() -> None:
+    rng = np.random.default_rng(0)
+    labels = [1] * 40 + [0] * 60
+    drawn = [
+        auroc(labels, [*rng.normal(1.0, 1, 40), *rng.normal(0.0, 1, 60)]) for _ in range(400)
+    ]
+    assert np.std(drawn) == pytest.approx(auroc_error(np.mean(drawn), 40, 60), rel=0.2)

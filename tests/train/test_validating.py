@@ -113,12 +113,30 @@ def test_a_run_ends_with_the_weights_of_its_best_validation(
     assert not (best.out / "best").exists()
 
 
+def found(auroc: float, loss: float, error: float = 0.0) -> dict[str, float]:
+    return {"val/auroc": auroc, "val/auroc_error": error, "val/loss": loss}
+
+
 def test_of_two_rankings_that_are_alike_the_lower_loss_is_better() -> None:
-    first = {"val/auroc": 1.0, "val/loss": 2.0}
+    first = found(1.0, 2.0)
     assert AUROC.better(first, None)
-    assert AUROC.better({"val/auroc": 1.0, "val/loss": 1.5}, first)
-    assert not AUROC.better({"val/auroc": 1.0, "val/loss": 2.0}, first)
-    assert not AUROC.better({"val/auroc": 0.9, "val/loss": 0.1}, first)
+    assert AUROC.better(found(1.0, 1.5), first)
+    assert not AUROC.better(found(1.0, 2.0), first)
+    assert not AUROC.better(found(0.9, 0.1), first)
+
+
+def test_rankings_are_alike_within_the_standard_error_of_the_best() -> None:
+    first = found(0.90, 2.0, error=0.03)
+    assert AUROC.better(found(0.88, 1.5, error=0.03), first)
+    assert not AUROC.better(found(0.88, 2.5, error=0.03), first)
+    assert not AUROC.better(found(0.86, 1.5, error=0.03), first)
+    assert not AUROC.better(found(0.91, 2.5, error=0.03), first)
+    assert AUROC.better(found(0.94, 2.5, error=0.03), first)
+
+
+def test_small_steps_down_do_not_add_up() -> None:
+    best, kept = found(0.90, 2.0, error=0.03), found(0.88, 1.5, error=0.03)
+    assert not AUROC.better(found(0.86, 1.0, error=0.03), kept, [best, kept])
 
 
 def test_where_nothing_can_be_ranked_the_lower_loss_is_better() -> None:
