@@ -89,7 +89,5 @@ def test_macro_of_nothing_is_nothing(values: list[float | None]) -> None:
 def test_the_standard_error_of_an_auroc_is_that_of_repeated_draws() -> None:
     rng = np.random.default_rng(0)
     labels = [1] * 40 + [0] * 60
-    drawn = [
-        auroc(labels, [*rng.normal(1.0, 1, 40), *rng.normal(0.0, 1, 60)]) for _ in range(400)
-    ]
+    drawn = [auroc(labels, [*rng.normal(1.0, 1, 40), *rng.normal(0.0, 1, 60)]) for _ in range(400)]
     assert np.std(drawn) == pytest.approx(auroc_error(np.mean(drawn), 40, 60), rel=0.2)
