@@ -144,10 +144,15 @@ def tell_and_hang(folder: Path) -> None:
     time.sleep(600)
 
 
+def heed_ctrl_c() -> None:
+    # What a shell starts in the background ignores Ctrl-C, and so would all that it starts.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_workers_end_with_their_parent(how: signal.Signals, tmp_path: Path) -> None:
     command = [sys.executable, "-c", HANGING, str(Path(__file__).parent), str(tmp_path)]
-    parent = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    parent = subprocess.Popen(command, stderr=subprocess.DEVNULL, preexec_fn=heed_ctrl_c)
     while len(list(tmp_path.iterdir())) < 2:
         assert parent.poll() is None
         time.sleep(0.05)

@@ -22,6 +22,11 @@ MakeRecipe = Callable[..., Recipe]
 KILLS = 10
 
 
+def heed_ctrl_c() -> None:
+    # What a shell starts in the background ignores Ctrl-C, and so would all that it starts.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(recipe: Recipe) -> subprocess.Popen[bytes]:
     path = recipe.out.with_suffix(".yaml")
     path.write_text(json.dumps(recipe.model_dump(mode="json")))
@@ -31,6 +36,7 @@ def start(recipe: Recipe) -> subprocess.Popen[bytes]:
         cwd=recipe.out.parent,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
+        preexec_fn=heed_ctrl_c,
     )
 
 
