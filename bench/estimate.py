@@ -23,8 +23,13 @@ WORST = 0.1
 """The most that an estimate may be off by."""
 MIB, GIB = 2**20, 2**30
 SHAPES: dict[str, dict[str, int]] = {
-    "tiny": {},
-    "wide": {"hidden_size": 256, "intermediate_size": 688, "num_attention_heads": 8},
+    "tiny": {"num_hidden_layers": 6},
+    "wide": {
+        "hidden_size": 256,
+        "intermediate_size": 688,
+        "num_attention_heads": 8,
+        "num_hidden_layers": 6,
+    },
     "deep": {"hidden_size": 64, "intermediate_size": 160, "num_hidden_layers": 12},
     "words": {"vocab_size": 16000, "num_hidden_layers": 3},
 }
@@ -45,11 +50,12 @@ def _measured() -> float:
     from physprior.train.estimate.base import describe_base
     from physprior.train.estimate.memory import Load, estimate_memory
     from physprior.train.estimate.tracked import measure_step
+    from physprior.vlm.shapes import small_video_llava
 
     print("model  tune    again  batch   estimated    measured error")
     worst, load = 0.0, Load(tokens=300, columns=100)
     for name, text in SHAPES.items():
-        config = _config(**text)
+        config = small_video_llava(**text)
         base = describe_base(name, config)
         for tune in ("lora", "layers"):
             for checkpointing in (False, True):
@@ -115,35 +121,6 @@ def _recipe(tune: str, checkpointing: bool, batch: int, accumulation: int) -> An
             "validate_every": 0,
             "gradient_every": 0,
         }
-    )
-
-
-def _config(**text: int) -> Any:
-    from transformers import CLIPVisionConfig, LlamaConfig, VideoLlavaConfig
-
-    fields = {
-        "vocab_size": 1400,
-        "hidden_size": 128,
-        "intermediate_size": 352,
-        "num_hidden_layers": 6,
-        "num_attention_heads": 4,
-        "max_position_embeddings": 4096,
-        "pad_token_id": 0,
-    } | text
-    vision = CLIPVisionConfig(
-        hidden_size=128,
-        intermediate_size=512,
-        num_hidden_layers=4,
-        num_attention_heads=4,
-        image_size=28,
-        patch_size=14,
-        projection_dim=128,
-    )
-    return VideoLlavaConfig(
-        text_config=LlamaConfig(**fields),
-        vision_config=vision,
-        image_token_index=fields["vocab_size"] - 2,
-        video_token_index=fields["vocab_size"] - 1,
     )
 
 

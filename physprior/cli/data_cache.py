@@ -20,50 +20,56 @@ from physprior.cli.sampling import Stride, WindowSeconds, make_sampling
 if TYPE_CHECKING:
     from physprior.vlm.frames import Clip, FrameStore
 
+ForRecipe = Annotated[
+    str | None,
+    typer.Option("--recipe", help="Prepare for training: a recipe file, or a shipped name."),
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Set a field of the recipe; repeatable."),
+]
+ForModel = Annotated[
+    str | None,
+    typer.Option(
+        "--model", help="Prepare for predicting: a run or checkpoint folder, or a hub id."
+    ),
+]
+WithFeatures = Annotated[
+    bool | None,
+    typer.Option(
+        "--features/--no-features",
+        help="Run the vision tower too, and keep its features.",
+        show_default="as the recipe says",
+    ),
+]
+ClipLimit = Annotated[
+    float | None,
+    typer.Option(
+        "--clip-limit",
+        min=0.1,
+        help="Seconds that one video may take.",
+        show_default="the recipe's, or 60",
+    ),
+]
+
 
 def cache_command(
     dataset: Annotated[Path, typer.Argument(help="A dataset folder that 'build' has made.")],
-    recipe: Annotated[
-        str | None,
-        typer.Option("--recipe", help="Prepare for training: a recipe file, or a shipped name."),
-    ] = None,
-    overrides: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Set a field of the recipe; repeatable."),
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model", help="Prepare for predicting: a run or checkpoint folder, or a hub id."
-        ),
-    ] = None,
+    recipe: ForRecipe = None,
+    overrides: Overrides = None,
+    model: ForModel = None,
     splits: Annotated[
         list[SplitChoice] | None,
         typer.Option("--split", help="A split to prepare; repeatable.", show_default="all"),
     ] = None,
-    features: Annotated[
-        bool | None,
-        typer.Option(
-            "--features/--no-features",
-            help="Run the vision tower too, and keep its features.",
-            show_default="as the recipe says",
-        ),
-    ] = None,
+    features: WithFeatures = None,
     frames: Frames = None,
     sampling: AskedKind = None,
     window_seconds: WindowSeconds = None,
     stride: Stride = 1,
     videos: Videos = None,
     cache: Cache = None,
-    clip_limit: Annotated[
-        float | None,
-        typer.Option(
-            "--clip-limit",
-            min=0.1,
-            help="Seconds that one video may take.",
-            show_default="the recipe's, or 60",
-        ),
-    ] = None,
+    clip_limit: ClipLimit = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Make a video that cannot be used an error.")
     ] = False,

@@ -1,6 +1,6 @@
-"""The 7B's shape as its public config gives it, for arithmetic where the checkpoint is not at hand.
+"""Shapes without weights: the 7B's as its public config gives it, and a small one to measure with.
 
-No weights and no network: what is said of the shape is what ``LanguageBind/Video-LLaVA-7B-hf``
+No network: what is said of the 7B's shape is what ``LanguageBind/Video-LLaVA-7B-hf``
 publishes as its config.json.
 """
 
@@ -42,4 +42,34 @@ def video_llava_7b() -> Any:
         video_token_index=32001,
         image_seq_length=256,
         video_seq_length=2056,
+    )
+
+
+def small_video_llava(**text: int) -> Any:
+    """A VideoLlavaConfig to measure with on a processor; fields of its language model by name."""
+    from transformers import CLIPVisionConfig, LlamaConfig, VideoLlavaConfig
+
+    fields = {
+        "vocab_size": 1400,
+        "hidden_size": 128,
+        "intermediate_size": 352,
+        "num_hidden_layers": 5,
+        "num_attention_heads": 4,
+        "max_position_embeddings": 4096,
+        "pad_token_id": 0,
+    } | text
+    vision = CLIPVisionConfig(
+        hidden_size=128,
+        intermediate_size=512,
+        num_hidden_layers=4,
+        num_attention_heads=4,
+        image_size=28,
+        patch_size=14,
+        projection_dim=128,
+    )
+    return VideoLlavaConfig(
+        text_config=LlamaConfig(**fields),
+        vision_config=vision,
+        image_token_index=fields["vocab_size"] - 2,
+        video_token_index=fields["vocab_size"] - 1,
     )

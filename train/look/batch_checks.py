@@ -32,71 +32,80 @@ def check_batch(
     """Every check of a batch, in the order in which a person reads them."""
     own = [samples[int(number)] for number in batch["sample"].tolist()]
     names = [sample.record.id for sample in own]
+    pairs = list(zip(rows, own, strict=True))
     frames = batch["frames"]
     features = frames.shape[1] * tokens_per_frame
-    taught = batch["labels"] != IGNORE
-    real = batch["attention_mask"].bool()
-    ids, weights = batch["input_ids"], batch["weights"]
-    sums, counted = weights.sum(dim=1), taught.sum(dim=1)
-    unequal = taught & (batch["labels"] != ids)
-    marked = (batch["kinds"] > 0) == taught
-    weighed = ((weights > 0) == taught) & weights.isfinite()
+    found = (batch["input_ids"] == video_token).sum(dim=1)
     return [
         _check(
             "video tokens equal the video's features",
             f"{features} a record: {frames.shape[1]} frames × {tokens_per_frame} tokens",
             names,
-            ((ids == video_token).sum(dim=1) == features).tolist(),
+            (found == features).tolist(),
         ),
         _check(
             "frames are those of the record's video",
             f"uint8, {frames.shape[-1]} × {frames.shape[-2]} pixels, byte for byte as cached",
             names,
-            [
-                np.array_equal(row.frames, load(sample.clip))
-                for row, sample in zip(rows, own, strict=True)
-            ],
+            [np.array_equal(row.frames, load(sample.clip)) for row, sample in pairs],
         ),
         _check(
             "tokens say the record's whole dialogue",
             "nothing cut, nothing added",
             names,
-            [_says(row, sample, tokenizer) for row, sample in zip(rows, own, strict=True)],
+            [_says(row, sample, tokenizer) for row, sample in pairs],
         ),
-        _check(
-            "answers are taught, each with its end, and nothing else",
-            f"{int(counted.sum()):,} of {int(real.sum()):,} tokens",
-            names,
-            [_answers(row) for row in rows],
-        ),
-        _check(
-            "a taught token's target is the token itself, and it has a part",
-            "the model shifts them by one",
-            names,
-            (~unequal & marked).all(dim=1).tolist(),
-        ),
-        _check(
-            "weights sum to the taught tokens",
-            f"{float(sums.sum()):,.1f} over {int(counted.sum()):,}, none elsewhere",
-            names,
-            (weighed.all(dim=1) & torch.isclose(sums, counted.to(sums.dtype), rtol=1e-4)).tolist(),
-        ),
+        *_check_teaching(batch, names, rows),
         _check(
             "the verdict is the record's label",
             _labels(own),
             names,
             [_verdict(row) for row in rows],
         ),
-        _check(
-            "padding stands behind the dialogue and teaches nothing",
-            f"{int((~real).sum()):,} of {real.numel():,} tokens",
-            names,
-            [
-                bool((mask[: int(mask.sum())]).all() and not (mine & ~mask).any())
-                for mask, mine in zip(real, taught, strict=True)
-            ],
-        ),
+        _check_padding(batch, names),
     ]
+
+
+def _check_teaching(
+    batch: dict[str, torch.Tensor], names: Sequence[str], rows: Sequence[ShownRecord]
+) -> Iterator[Check]:
+    taught = batch["labels"] != IGNORE
+    weights, counted = batch["weights"], taught.sum(dim=1)
+    sums, real = weights.sum(dim=1), int(batch["attention_mask"].sum())
+    unequal = taught & (batch["labels"] != batch["input_ids"])
+    marked = (batch["kinds"] > 0) == taught
+    weighed = ((weights > 0) == taught) & weights.isfinite()
+    yield _check(
+        "answers are taught, each with its end, and nothing else",
+        f"{int(counted.sum()):,} of {real:,} tokens",
+        names,
+        [_answers(row) for row in rows],
+    )
+    yield _check(
+        "a taught token's target is the token itself, and it has a part",
+        "the model shifts them by one",
+        names,
+        (~unequal & marked).all(dim=1).tolist(),
+    )
+    yield _check(
+        "weights sum to the taught tokens",
+        f"{float(sums.sum()):,.1f} over {int(counted.sum()):,}, none elsewhere",
+        names,
+        (weighed.all(dim=1) & torch.isclose(sums, counted.to(sums.dtype), rtol=1e-4)).tolist(),
+    )
+
+
+def _check_padding(batch: dict[str, torch.Tensor], names: Sequence[str]) -> Check:
+    taught, real = batch["labels"] != IGNORE, batch["attention_mask"].bool()
+    return _check(
+        "padding stands behind the dialogue and teaches nothing",
+        f"{int((~real).sum()):,} of {real.numel():,} tokens",
+        names,
+        [
+            bool((mask[: int(mask.sum())]).all() and not (mine & ~mask).any())
+            for mask, mine in zip(real, taught, strict=True)
+        ],
+    )
 
 
 def _check(what: str, found: str, names: Sequence[str], holds: Sequence[bool]) -> Check:

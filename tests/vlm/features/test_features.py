@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pickle
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,46 +9,16 @@ import numpy as np
 import pytest
 import torch
 
-from physprior import fingerprint
 from physprior.errors import OutputError, TrainingError, VideoError
 from physprior.video.sample import Sampling
 from physprior.vlm.checkpoint import Checkpoint, load_checkpoint
 from physprior.vlm.features import FeatureStore, release_towers
 from physprior.vlm.frames import Clip, FrameStore
 from physprior.vlm.trainable import add_lora, select_layers
-from physprior.vlm.video_inputs import pixels, tower_features, video_inputs
+from physprior.vlm.video_inputs import pixels, tower_features
 
 Tokens = dict[str, torch.Tensor]
 UNIFORM = Sampling(kind="uniform", frames=8)
-
-
-@pytest.fixture
-def checkpoint(own_checkpoint: Checkpoint) -> Checkpoint:
-    return own_checkpoint
-
-
-@pytest.fixture(scope="module")
-def clips(tmp_path_factory: pytest.TempPathFactory, write_clip: Callable[..., Path]) -> list[Clip]:
-    """Five real videos, no two alike."""
-    folder = tmp_path_factory.mktemp("videos")
-    paths = [write_clip(folder / f"{seed}.mp4", seed=seed, frames=9 + seed) for seed in range(5)]
-    return [Clip(path, fingerprint.of_file(path)) for path in paths]
-
-
-@pytest.fixture(scope="module")
-def frame_store(
-    tmp_path_factory: pytest.TempPathFactory, tiny_base: Path, clips: list[Clip]
-) -> FrameStore:
-    """Their frames, prepared."""
-    processor = load_checkpoint(tiny_base).image_processor
-    store = FrameStore(tmp_path_factory.mktemp("frames"), processor, UNIFORM)
-    assert store.prepare(clips) == []
-    return store
-
-
-@pytest.fixture
-def store(tmp_path: Path, checkpoint: Checkpoint, frame_store: FrameStore) -> FeatureStore:
-    return FeatureStore(tmp_path / "features", checkpoint, frame_store)
 
 
 def expected(checkpoint: Checkpoint, frame_store: FrameStore, clip: Clip) -> torch.Tensor:
@@ -293,71 +262,3 @@ def test_a_place_that_cannot_be_written_is_an_output_error(
     (tmp_path / "features").write_text("in the way")
     with pytest.raises(OutputError):
         FeatureStore(tmp_path / "features", checkpoint, frame_store).prepare(clips)
-
-
-@pytest.fixture
-def both(
-    checkpoint: Checkpoint, frame_store: FrameStore, store: FeatureStore, clips: list[Clip]
-) -> Callable[[Any], list[dict[str, Any]]]:
-    """The inputs of a model for the first three videos: from frames, and from the cache."""
-    store.prepare(clips)
-    given = {
-        "frames": np.stack([frame_store.load(clip) for clip in clips[:3]]),
-        "features": np.stack([store.load(clip) for clip in clips[:3]]),
-    }
-
-    def inputs(model: Any) -> list[dict[str, Any]]:
-        processor = checkpoint.image_processor
-        return [
-            video_inputs(model, processor, **{name: torch.from_numpy(array)})
-            for name, array in given.items()
-        ]
-
-    return inputs
-
-
-def test_the_loss_from_features_is_that_from_pixels_within_a_thousandth(
-    checkpoint: Checkpoint, tokens: Tokens, both: Callable[[Any], list[dict[str, Any]]]
-) -> None:
-    with torch.no_grad():
-        for row in range(3):
-            own = {name: values[row : row + 1] for name, values in tokens.items()}
-            losses = []
-            for video in both(checkpoint.model):
-                projected = video["mm_encoder_outputs"]["video"]
-                projected.pooler_output = projected.pooler_output[8 * row : 8 * row + 8]
-                losses.append(float(checkpoint.model(**own, **video).loss))
-            assert losses[0] == pytest.approx(losses[1], abs=1e-3)
-
-
-@pytest.mark.parametrize("tune", ["lora", "layers"])
-def test_training_from_features_is_training_from_pixels_within_a_thousandth(
-    checkpoint: Checkpoint,
-    tokens: Tokens,
-    both: Callable[[Any], list[dict[str, Any]]],
-    tiny_base: Path,
-    tune: str,
-) -> None:
-    losses: list[list[float]] = []
-    videos = both(checkpoint.model)
-    for video in videos:
-        model = load_checkpoint(tiny_base).model
-        torch.manual_seed(0)
-        if tune == "layers":
-            select_layers(model)
-        else:
-            model = add_lora(model, rank=4, alpha=8, dropout=0.05)
-        model.train()
-        steps = torch.optim.AdamW(
-            [weight for weight in model.parameters() if weight.requires_grad], lr=1e-3
-        )
-        own = []
-        for _ in range(6):
-            loss = model(**tokens, **video, use_cache=False).loss
-            loss.backward()
-            steps.step()
-            steps.zero_grad()
-            own.append(float(loss))
-        losses.append(own)
-    assert losses[0] == pytest.approx(losses[1], abs=1e-3)
-    assert losses[0][-1] < losses[0][0] - 0.3
