@@ -115,8 +115,9 @@ def test_a_run_logs_the_loss_of_the_recipes_weights_and_each_part_s_own(
     assert {f"accuracy/{part}" for part in wanted} | {"accuracy/label"} <= set(first)
 
 
+@WEIGHTS
 def test_batches_that_are_accumulated_make_the_step_of_one_large_batch(
-    make_recipe: MakeRecipe, read_log: ReadLog, tiny_base: Path
+    make_recipe: MakeRecipe, read_log: ReadLog, tiny_base: Path, weights: dict[str, Any]
 ) -> None:
     from safetensors.torch import load_file
 
@@ -126,6 +127,7 @@ def test_batches_that_are_accumulated_make_the_step_of_one_large_batch(
             out=make_recipe().out.with_name(f"run-{batch_size}"),
             batch_size=batch_size,
             gradient_accumulation=accumulation,
+            **weights,
             epochs=0.3,
             weight_decay=0.0,
             validate_every=0,
