@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, TypeVar
 
+from physprior import verdict
 from physprior.dialogue import Dialogue
 from physprior.errors import CheckpointError
 from physprior.vlm.chat import VIDEO, Span, write_chat, write_labels, write_prompt
@@ -60,6 +64,13 @@ class DialogueEncoder:
         ids, _ = self._tokenise(write_prompt(dialogue))
         return self._spread(ids, self._video_token)
 
+    def questions(self, dialogue: Dialogue) -> list[list[int]]:
+        """The tokens of each user turn, up to its answer; an answer's end token belongs to it."""
+        encoded = self.dialogue(dialogue)
+        spoken = [bool(kind) for kind in encoded.kinds]
+        turns = groupby(zip(spoken, encoded.input_ids, strict=True), key=itemgetter(0))
+        return [[token for _, token in turn] for answer, turn in turns if not answer]
+
     def labels(self, dialogue: Dialogue) -> tuple[list[int], tuple[list[int], list[int]]]:
         """The shared prefix of both verdict labels, and what each label adds (normal first)."""
         normal, anomalous = (
@@ -72,6 +83,16 @@ class DialogueEncoder:
         )
         prefix = self._spread(normal[:shared], self._video_token)
         return prefix, (normal[shared:], anomalous[shared:])
+
+    def before_verdict(self, ids: list[int]) -> int:
+        """How many of an answer's tokens stand before its last ``Verdict:``; all if it has none."""
+        text = self.decode(ids)
+        at = text.rfind(verdict.PREFIX)
+        if at < 0:
+            return len(ids)
+        head = len(text[:at].rstrip())
+        counts = range(len(ids) + 1)
+        return bisect_left(counts, head, key=lambda count: len(self.decode(ids[:count])))
 
     def decode(self, ids: list[int]) -> str:
         """The text of generated ``ids`` without special tokens."""

@@ -43,6 +43,12 @@ def undisturbed(
     return made
 
 
+def untimed(path: Path) -> list[dict[str, Any]]:
+    """The lines of a file without the time that they took."""
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [{name: value for name, value in line.items() if name != "seconds"} for line in lines]
+
+
 def scores(predictions: Predictions) -> dict[str, float]:
     return {line.id: line.score for line in predictions.predictions}
 
@@ -105,7 +111,20 @@ def test_a_file_that_was_cut_is_finished_as_if_undisturbed(
     report = predict(str(run), dataset, out, options)
     assert report.found == cut.count(b"\n") - 1
     assert report.made == whole.count(b"\n") - cut.count(b"\n")
-    assert out.read_bytes() == whole
+    assert untimed(out) == untimed(undisturbed)
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.6])
+def test_a_batch_that_was_cut_ends_in_the_same_bits(
+    run: Path, dataset: Path, out: Path, options: PredictOptions, kept: float, tmp_path: Path
+) -> None:
+    asked = replace(options, batch_size=3, score_only=True)
+    whole = tmp_path / "whole.jsonl"
+    predict(str(run), dataset, whole, asked)
+    out.parent.mkdir()
+    out.write_bytes(whole.read_bytes()[: int(whole.stat().st_size * kept)])
+    predict(str(run), dataset, out, asked)
+    assert untimed(out) == untimed(whole)
 
 
 def test_batches_change_no_score(
@@ -263,6 +282,30 @@ def test_a_broken_video_is_skipped_and_keeps_its_place(
     found = read_predictions(out)
     assert found.skipped == report.skipped
     assert (found.missing, report.made) == (0, found.header.total - 1)
+
+
+def test_a_video_that_was_mended_is_predicted_by_the_same_command(
+    run: Path,
+    videos: Path,
+    dataset: Path,
+    out: Path,
+    options: PredictOptions,
+    broken: tuple[Path, str],
+    tmp_path: Path,
+) -> None:
+    root, name = broken
+    asked = replace(options, videos=root, cache=tmp_path / "own", score_only=True, batch_size=8)
+    predict(str(run), dataset, out, asked)
+    before = out.read_bytes()
+    again = predict(str(run), dataset, out, asked)
+    assert (again.made, [skip.video for skip in again.skipped]) == (0, [name])
+    assert out.read_bytes() == before
+    shutil.copy(videos / name, root / name)
+    mended = predict(str(run), dataset, out, asked)
+    assert (mended.made, mended.skipped) == (1, ())
+    found = read_predictions(out)
+    assert (found.skipped, found.missing) == ((), 0)
+    assert found.predictions[-1].video == name
 
 
 def test_strict_makes_a_broken_video_an_error(

@@ -9,7 +9,7 @@ import torch
 from physprior.dialogue import Templates
 from physprior.knowledge.load import KnowledgeBase
 from physprior.vlm.checkpoint import Checkpoint, load_checkpoint
-from physprior.vlm.score import generate, score_labels
+from physprior.vlm.score import score_labels
 
 
 @pytest.fixture(scope="module")
@@ -54,36 +54,3 @@ def test_scores_equal_their_definition(
         assert score.log_odds == pytest.approx(anomalous - normal, abs=2e-4)
         assert score.mass == pytest.approx(math.exp(normal) + math.exp(anomalous), rel=1e-4)
     assert len({score.log_odds for score in scores}) == 3
-
-
-def test_a_batch_generates_what_single_videos_do(
-    checkpoint: Checkpoint, kb: KnowledgeBase, templates: Templates
-) -> None:
-    dialogue = templates.render(kb.category("clip"), "no_phys", anomalous=True, reason="It jams.")
-    prompt = checkpoint.encoder(8).prompt(dialogue)
-    torch.manual_seed(1)
-    pixels = torch.randn(3, 8, 3, 28, 28)
-    end = checkpoint.tokenizer.eos_token_id
-
-    def answers(videos: torch.Tensor) -> list[list[int]]:
-        made = generate(
-            checkpoint.model,
-            [prompt] * len(videos),
-            {"pixel_values_videos": videos},
-            max_new_tokens=6,
-            end=end,
-        )
-        return [answer.ids for answer in made]
-
-    assert answers(pixels) == [answer for video in pixels for answer in answers(video[None])]
-
-
-def test_an_answer_without_an_end_is_marked_truncated(
-    checkpoint: Checkpoint, kb: KnowledgeBase, templates: Templates
-) -> None:
-    dialogue = templates.render(kb.category("clip"), "no_phys", anomalous=True, reason="It jams.")
-    prompt = checkpoint.encoder(8).prompt(dialogue)
-    video = {"pixel_values_videos": torch.zeros(1, 8, 3, 28, 28)}
-    (answer,) = generate(checkpoint.model, [prompt], video, max_new_tokens=3, end=-1)
-    assert answer.truncated
-    assert len(answer.ids) == 3

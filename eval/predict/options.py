@@ -1,0 +1,60 @@
+"""What a prediction is asked for, and what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from physprior.dataset.records import SplitName
+from physprior.eval.predictions import Control, History, SkippedVideo
+from physprior.video.sample import Sampling
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what is done, done, total)."""
+
+
+@dataclass(frozen=True)
+class PredictOptions:
+    """How a split is predicted."""
+
+    split: SplitName = "test"
+    """Which split."""
+    history: History = "given"
+    """What stands before the verdict: the KB's physics, or what the model says itself."""
+    control: Control | None = None
+    """What is taken from the model; None shows it the videos as they are."""
+    score_only: bool = False
+    """Leave the text out: one forward pass a video."""
+    max_new_tokens: int = 128
+    """Most tokens of an answer."""
+    batch_size: int = 16
+    """Videos on a device at once."""
+    sampling: Sampling | None = None
+    """Frames for a bare checkpoint; a run's own sampling cannot be changed."""
+    accept_changed_prior: bool = False
+    """Predict although a category's prompts differ from those trained on."""
+    strict: bool = False
+    """Treat a video that cannot be used as an error."""
+    videos: Path | None = None
+    """Where the videos lie, if not where the dataset says."""
+    cache: Path | None = None
+    """Where decoded frames are kept; the user's cache if None."""
+    workers: int = 2
+    """Processes that decode videos."""
+
+
+@dataclass(frozen=True)
+class PredictReport:
+    """What a prediction did."""
+
+    path: Path
+    """The predictions file."""
+    made: int
+    """Videos predicted now."""
+    found: int
+    """Videos that the file held already."""
+    skipped: tuple[SkippedVideo, ...]
+    """Videos that could not be used."""
+    rebuilt: int = 0
+    """Damaged files of the frame cache that were made again."""

@@ -1,0 +1,153 @@
+"""Asking about a batch of videos: the score and the answer, from one reading of video and prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Literal
+
+import torch
+
+from physprior.dialogue import Dialogue
+from physprior.vlm.checkpoint import Checkpoint
+from physprior.vlm.reading import Reading, Said
+from physprior.vlm.score import LabelScores, read_labels
+from physprior.vlm.tokens import DialogueEncoder
+from physprior.vlm.video_inputs import video_inputs
+
+History = Literal["given", "generated"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model makes of one video."""
+
+    labels: LabelScores
+    """The log-probabilities of both verdict labels."""
+    text: str | None
+    """The generated verdict and reason; None where only the score was asked for."""
+    truncated: bool
+    """The text reached the limit."""
+    turns: tuple[str, ...]
+    """What the model said before the verdict; empty where the history is given."""
+
+    @property
+    def score(self) -> float:
+        """The anomaly score: the log-odds of the labels."""
+        return self.labels.log_odds
+
+
+def answer(
+    checkpoint: Checkpoint,
+    encoder: DialogueEncoder,
+    dialogue: Dialogue,
+    frames: torch.Tensor,
+    *,
+    history: History = "given",
+    max_new_tokens: int = 128,
+    text: bool = True,
+) -> list[Answer]:
+    """Ask about each video of a batch with one dialogue, whose verdict is not looked at.
+
+    ``frames``: uint8 (batch, frames, 3, side, side). History ``given``: the physics of the dialogue
+    stands before the verdict; ``generated``: the model answers every turn itself, and what it said
+    stands there (paper section 3.4). ``max_new_tokens``: most tokens of one answer, per part where
+    one answer holds all. Without ``text`` only the score is made.
+    """
+    video = video_inputs(checkpoint.model, checkpoint.image_processor, frames=frames)
+    asked = _Asked(
+        encoder, dialogue, checkpoint.tokenizer.eos_token_id, max_new_tokens, len(frames), text
+    )
+    if history == "given":
+        return _answer_given(asked, Reading(checkpoint.model, asked.all(asked.shared), video))
+    first, *others = encoder.questions(dialogue)
+    reading = Reading(checkpoint.model, asked.all(first), video)
+    return _answer_generated(asked, reading, others)
+
+
+class _Asked:
+    """What a batch is asked, in tokens."""
+
+    def __init__(
+        self,
+        encoder: DialogueEncoder,
+        dialogue: Dialogue,
+        end: int,
+        limit: int,
+        videos: int,
+        text: bool,
+    ) -> None:
+        self.encoder = encoder
+        self.end, self.limit, self.videos, self.text = end, limit, videos, text
+        self.parts = len(dialogue.turns[-1].parts)
+        prompt = encoder.prompt(dialogue)
+        prefix, self.labels = encoder.labels(dialogue)
+        # A tokenizer may join the end of the prompt with what is forced after it.
+        both = zip(prompt, prefix, strict=False)
+        length = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], both))
+        self.shared = prompt[:length]
+        """What stands before the answer and before the labels."""
+        self.rest = prompt[length:]
+        """What more stands before the answer."""
+        self.forced = prefix[length:]
+        """What more stands before the labels: ``Verdict:``."""
+
+    def all(self, ids: list[int]) -> list[list[int]]:
+        return [ids] * self.videos
+
+
+def _answer_given(asked: _Asked, reading: Reading) -> list[Answer]:
+    scores = read_labels(reading, asked.labels, asked.forced)
+    reading.read(asked.all(asked.rest))
+    return _with_text(asked, reading, scores, [()] * asked.videos)
+
+
+def _answer_generated(asked: _Asked, reading: Reading, others: list[list[int]]) -> list[Answer]:
+    turns: list[tuple[str, ...]] = [()] * asked.videos
+    for question in others:
+        said = reading.say(asked.limit, asked.end, last=False)
+        turns = [(*own, _text(asked, one)) for own, one in zip(turns, said, strict=True)]
+        reading.read(asked.all(question))
+    if asked.parts > 1:
+        return _answer_in_one(asked, reading, turns)
+    scores = read_labels(reading, asked.labels, asked.forced)
+    return _with_text(asked, reading, scores, turns)
+
+
+def _answer_in_one(
+    asked: _Asked, reading: Reading, turns: Sequence[tuple[str, ...]]
+) -> list[Answer]:
+    """One answer holds physics and verdict (single_turn): labels are scored where it comes to it."""
+    said = reading.say(asked.limit * asked.parts, asked.end, last=False)
+    counts = [asked.encoder.before_verdict(one.ids) for one in said]
+    heads = [one.ids[:count] for one, count in zip(said, counts, strict=True)]
+    reading.take_back(heads)
+    scores = read_labels(reading, asked.labels, asked.forced)
+    answers = []
+    for score, own, one, head in zip(scores, turns, said, heads, strict=True):
+        tail = one.ids[len(head) :]
+        # Where it never comes to a verdict, all that it says is its answer.
+        before = (asked.encoder.decode(head),) if head and tail else ()
+        text = asked.encoder.decode(tail or head) if asked.text else None
+        answers.append(Answer(score, text, asked.text and one.truncated, (*own, *before)))
+    return answers
+
+
+def _with_text(
+    asked: _Asked,
+    reading: Reading,
+    scores: Sequence[LabelScores],
+    turns: Sequence[tuple[str, ...]],
+) -> list[Answer]:
+    if not asked.text:
+        return [Answer(score, None, False, own) for score, own in zip(scores, turns, strict=True)]
+    said = reading.say(asked.limit, asked.end, last=True)
+    return [
+        Answer(score, _text(asked, one), one.truncated, own)
+        for score, one, own in zip(scores, said, turns, strict=True)
+    ]
+
+
+def _text(asked: _Asked, said: Said) -> str:
+    return asked.encoder.decode(said.ids)
