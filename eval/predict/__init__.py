@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from physprior.eval.predict.options import PredictOptions, PredictReport
+from physprior.eval.predict.control import CONTROLS, possible_controls
+from physprior.eval.predict.options import PredictOptions, PredictReport, control_path
 from physprior.eval.predict.run import predict
 
-__all__ = ["PredictOptions", "PredictReport", "predict"]
+__all__ = [
+    "CONTROLS",
+    "PredictOptions",
+    "PredictReport",
+    "control_path",
+    "possible_controls",
+    "predict",
+]

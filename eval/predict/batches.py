@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 import numpy as np
@@ -66,8 +66,8 @@ class Asker:
             tokens = len(self._encoder.labels(self._dialogue(record))[0])
             if tokens + self._options.max_new_tokens > context:
                 raise PredictionError(
-                    f"the prompt of {record.category} has {tokens:,} tokens, and an answer may have "
-                    f"{self._options.max_new_tokens:,}; the model holds {context:,}",
+                    f"the prompt of {record.category} has {tokens:,} tokens, and an answer may "
+                    f"have {self._options.max_new_tokens:,}; the model holds {context:,}",
                     remedy="lower --max-new-tokens, take fewer frames, or shorten the prior",
                 )
 

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from physprior.dataset.folder import Dataset
 from physprior.dataset.records import Record
 from physprior.dialogue import Dialogue, Part
 from physprior.errors import PredictionError
+from physprior.eval.predict.options import PredictOptions
 from physprior.eval.predictions import Control
 
 CONTROLS: tuple[Control, ...] = ("blank", "first_frame", "shuffled", "wrong_prior")
@@ -24,6 +27,38 @@ CONTROLS: tuple[Control, ...] = ("blank", "first_frame", "shuffled", "wrong_prio
 GREY = 128
 """The value of each pixel of a blank video."""
 _PHYSICS = ("component", "subject", "motion")
+
+
+def possible_controls(
+    dataset: Path, options: PredictOptions
+) -> tuple[list[Control], dict[Control, str]]:
+    """The controls that the split of a dataset allows, and why each other one makes no sense."""
+    reasons: dict[Control, str] = {}
+    for control in CONTROLS:
+        try:
+            refuse_senseless(control, Dataset.open(dataset).records(options.split), options)
+        except PredictionError as error:
+            reasons[control] = error.message
+    return [control for control in CONTROLS if control not in reasons], reasons
+
+
+def refuse_senseless(
+    control: Control | None, records: Sequence[Record], options: PredictOptions
+) -> None:
+    """Raise PredictionError where nothing would be taken away by a control."""
+    if control == "wrong_prior":
+        if options.history == "generated":
+            raise PredictionError(
+                "with a generated history the model tells the physics itself, so that none can be "
+                "wrong",
+                remedy="use the control with --history given",
+            )
+        wrong_priors(records)
+    frames = options.sampling.frames if options.sampling else None
+    if control in ("first_frame", "shuffled") and frames == 1:
+        raise PredictionError(
+            "one frame has neither motion nor order", remedy="use another control"
+        )
 
 
 def change_frames(

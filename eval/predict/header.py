@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from physprior import fingerprint, provenance
 from physprior.dataset.folder import Dataset
 from physprior.dataset.records import Record
 from physprior.errors import PredictionError
-from physprior.eval.predict.control import wrong_priors
+from physprior.eval.predict.control import refuse_senseless, wrong_priors
 from physprior.eval.predict.options import PredictOptions
 from physprior.eval.predictions import Header
 from physprior.video.sample import Sampling
@@ -29,15 +30,7 @@ def make_header(
     run = model.run
     sampling = _sampling(source, model, options)
     control = options.control
-    if control == "wrong_prior" and options.history == "generated":
-        raise PredictionError(
-            "with a generated history the model tells the physics itself, so that none can be wrong",
-            remedy="use the control with --history given",
-        )
-    if control == "shuffled" and sampling.frames < 2:
-        raise PredictionError(
-            "one frame has no order that could be changed", remedy="use another control"
-        )
+    refuse_senseless(control, records, replace(options, sampling=sampling))
     tokens = None if options.score_only else options.max_new_tokens
     decisive = {
         "base": model.checkpoint.fingerprint,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from physprior.dataset.records import SplitName
@@ -42,6 +42,19 @@ class PredictOptions:
     """Where decoded frames are kept; the user's cache if None."""
     workers: int = 2
     """Processes that decode videos."""
+
+    def under(self, control: Control | None) -> PredictOptions:
+        """The same under a control, which needs no text; without one the same as they are."""
+        if control is None:
+            return self
+        return replace(self, control=control, score_only=True)
+
+
+def control_path(out: Path, control: Control | None) -> Path:
+    """Where a control's predictions lie: ``test.control-blank.jsonl`` beside ``test.jsonl``."""
+    if control is None:
+        return out
+    return out.with_name(f"{out.stem}.control-{control.replace('_', '-')}{out.suffix}")
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,48 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from physprior.cli.console import Steps, list_skipped, quiet_libraries, remark, say
+from physprior.cli.launched import is_main_process
 from physprior.cli.options import DEFAULT_WORKERS, Workers
 from physprior.cli.sampling import Kind, Stride, WindowSeconds, make_sampling
 
+if TYPE_CHECKING:
+    from physprior.eval.predict import PredictOptions, PredictReport
+    from physprior.eval.predictions import Control
+
+
+class AskedControl(StrEnum):
+    """The controls by their names on the command line."""
+
+    BLANK = "blank"
+    FIRST_FRAME = "first-frame"
+    SHUFFLED = "shuffled"
+    WRONG_PRIOR = "wrong-prior"
+    ALL = "all"
+
+
+History = Annotated[
+    Literal["given", "generated"],
+    typer.Option(
+        "--history",
+        help="What stands before the verdict: the KB's physics, or what the model says itself.",
+    ),
+]
+Controls = Annotated[
+    list[AskedControl] | None,
+    typer.Option(
+        "--control",
+        help="Predict once more, score only, with something taken away: the picture, the motion, "
+        "the order of the frames, or the right prior. Give it several times, or 'all'.",
+        show_default="none",
+    ),
+]
 Frames = Annotated[
     int | None, typer.Option("--frames", min=2, help="Frames of a video, for a bare checkpoint.")
 ]
@@ -41,6 +74,8 @@ def predict_command(
     split: Annotated[
         Literal["train", "val", "test"], typer.Option("--split", help="Which split to predict.")
     ] = "test",
+    history: History = "given",
+    control: Controls = None,
     score_only: Annotated[
         bool, typer.Option("--score-only", help="Leave the generated text out; much faster.")
     ] = False,
@@ -64,16 +99,18 @@ def predict_command(
 ) -> None:
     """Predict a split: the anomaly score of every video, and what the model says of it.
 
-    Run again, it finishes what is missing.
+    Run again, it finishes what is missing. Predictions of a control lie beside the others, as
+    OUT.control-NAME.jsonl. With accelerate or torchrun, start it as 'python -m physprior.eval'.
     """
     said = frames is not None or sampling is not None or window_seconds is not None or stride != 1
     kind = sampling or "uniform"
     asked = make_sampling(frames or 8, kind, window_seconds, stride) if said else None
     quiet_libraries()
-    from physprior.eval.predict import PredictOptions, predict
+    from physprior.eval.predict import PredictOptions
 
     options = PredictOptions(
         split=split,
+        history=history,
         score_only=score_only,
         batch_size=batch_size,
         max_new_tokens=max_new_tokens,
@@ -84,10 +121,47 @@ def predict_command(
         cache=cache,
         workers=workers,
     )
-    with Steps() as steps:
-        report = predict(model, dataset, out, options, progress=steps)
-    list_skipped(report.skipped, lambda skip: f"{skip.video}: {skip.reason}")
+    _predict_all(model, dataset, out, options, control or [])
+
+
+def _predict_all(
+    source: str,
+    dataset: Path,
+    out: Path,
+    options: PredictOptions,
+    asked: list[AskedControl],
+) -> None:
+    from physprior.eval.predict import CONTROLS, control_path, possible_controls, predict
+    from physprior.vlm.load import load_model
+
+    wanted = [name for name in CONTROLS if name.replace("_", "-") in asked]
+    if AskedControl.ALL in asked:
+        wanted, reasons = possible_controls(dataset, options)
+        for name, reason in reasons.items():
+            remark(f"the control {name.replace('_', '-')} is left out: {reason}")
+    model = load_model(source)
+    for control in (None, *wanted):
+        with Steps() as steps:
+            report = predict(
+                source,
+                dataset,
+                control_path(out, control),
+                options.under(control),
+                model=model,
+                progress=steps if is_main_process() else _say_nothing,
+            )
+        _tell(report, control)
+
+
+def _say_nothing(what: str, done: int, total: int) -> None:
+    """Only the first of several processes shows how far it is."""
+
+
+def _tell(report: PredictReport, control: Control | None) -> None:
+    if control is None and is_main_process():
+        list_skipped(report.skipped, lambda skip: f"{skip.video}: {skip.reason}")
     if report.rebuilt:
         remark(f"made {report.rebuilt} damaged files of the frame cache again")
     already = f" ({report.found} were there already)" if report.found else ""
-    say(f"predicted {report.made} videos{already}: {report.path}")
+    under = f" under the control {control.replace('_', '-')}" if control else ""
+    say(f"predicted {report.made} videos{under}{already}: {report.path}")

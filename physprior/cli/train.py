@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import textwrap
 from functools import partial
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from physprior.cli.console import Steps, list_skipped, quiet_libraries, remark, say
+from physprior.cli.launched import is_main_process
 
 if TYPE_CHECKING:
     from physprior.train.look.dry_run import DryRun
@@ -66,11 +66,6 @@ def train_command(
             say(f"train with: {_command(recipe or '', overrides or [], continue_from)}")
     if not dry_run:
         _train(asked)
-
-
-def is_main_process() -> bool:
-    """Whether this process speaks: alone, or the first of those that were launched together."""
-    return os.environ.get("RANK", "0") == "0"
 
 
 def _look(recipe: Recipe, *, facts: bool, show: bool) -> None:

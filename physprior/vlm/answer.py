@@ -1,4 +1,4 @@
-"""Asking about a batch of videos: the score and the answer, from one reading of video and prompt."""
+"""Asking about a batch of videos: score and answer, from one reading of video and prompt."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _answer_generated(asked: _Asked, reading: Reading, others: list[list[int]]) 
 def _answer_in_one(
     asked: _Asked, reading: Reading, turns: Sequence[tuple[str, ...]]
 ) -> list[Answer]:
-    """One answer holds physics and verdict (single_turn): labels are scored where it comes to it."""
+    """One answer holds physics and verdict (single_turn): the verdict's place is found in it."""
     said = reading.say(asked.limit * asked.parts, asked.end, last=False)
     counts = [asked.encoder.before_verdict(one.ids) for one in said]
     heads = [one.ids[:count] for one, count in zip(said, counts, strict=True)]

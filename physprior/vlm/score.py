@@ -48,6 +48,6 @@ def score_labels(
 def read_labels(
     reading: Reading, labels: tuple[Sequence[int], Sequence[int]], given: Sequence[int] = ()
 ) -> list[LabelScores]:
-    """The same of dialogues that have been read, where ``given`` is still to come before a label."""
+    """The same of dialogues that were read, where ``given`` is still to come before a label."""
     logs = reading.log_probabilities(labels, given).tolist()
     return [LabelScores(normal, anomalous) for normal, anomalous in logs]

@@ -1,0 +1,8 @@
+"""``python -m physprior.eval …`` is ``physprior predict …``, for ``accelerate launch -m``."""
+
+from __future__ import annotations
+
+from physprior.cli.launched import run_launched
+
+if __name__ == "__main__":
+    run_launched("predict")
