@@ -13,6 +13,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import torch
 from accelerate import PartialState
 from accelerate.utils import broadcast_object_list, gather_object
 
@@ -59,7 +60,7 @@ def predict(
         model.checkpoint.image_processor,
         header.sampling,
     )
-    processes = PartialState()
+    processes = PartialState(cpu=not torch.cuda.is_available())
     asker = Asker(model.checkpoint, dataset, store, header, options, records)
     asker.refuse_long(records)
     main = processes.is_main_process
