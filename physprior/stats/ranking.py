@@ -1,4 +1,4 @@
-"""How well scores rank anomalous above normal: the area under the ROC curve, and the curve."""
+"""How well scores rank anomalous above normal: AUROC, average precision, and the ROC curve."""
 
 from __future__ import annotations
 
@@ -7,26 +7,41 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from physprior.stats.delong import placements
+from physprior.stats.labelled import labelled
+
 
 def auroc(labels: Sequence[int], scores: Sequence[float]) -> float | None:
     """Area under the ROC curve; None where only one class is there, for then it has no meaning.
 
     ``labels``: 1 for anomalous, 0 for normal; ``scores``: raw, higher is more anomalous; ties count
-    one half. Raises ValueError for a score that is not finite.
+    one half. Raises ValueError with its index for a score that is not finite.
     """
-    from sklearn.metrics import roc_auc_score
+    flags, _ = labelled(labels, scores)
+    return placements(labels, scores).auroc if flags.any() and not flags.all() else None
 
-    if not all(math.isfinite(score) for score in scores):
-        raise ValueError("a score is not a finite number")
-    if len(set(labels)) < 2:
+
+def average_precision(labels: Sequence[int], scores: Sequence[float]) -> float | None:
+    """The precision at each anomalous video's score, averaged; None where one class is alone.
+
+    Scores that tie are one threshold, as in scikit-learn; nothing is interpolated. A ranking by
+    chance has about the share of anomalous videos, which therefore belongs beside it.
+    """
+    flags, values = labelled(labels, scores)
+    if flags.all() or not flags.any():
         return None
-    return float(roc_auc_score(np.asarray(labels), np.asarray(scores, dtype=np.float64)))
+    order = np.argsort(-values, kind="stable")
+    values, found = values[order], np.cumsum(flags[order])
+    last_of_tie = np.flatnonzero(np.append(values[1:] != values[:-1], True))
+    found, taken = found[last_of_tie], last_of_tie + 1
+    return float(np.sum(np.diff(found, prepend=0) * (found / taken)) / flags.sum())
 
 
 def auroc_error(area: float, anomalous: int, normal: int) -> float:
     """Standard error of an AUROC of so many videos (Hanley and McNeil, Radiology 1982).
 
-    A rough one, for telling noise from gain; it is 0 at 0 and at 1, where it says nothing.
+    A rough one, for telling noise from gain; it is 0 at 0 and at 1, where it says nothing. What is
+    reported has DeLong's (``physprior.stats.auroc_estimate``).
     """
     both_anomalous = area / (2 - area)
     both_normal = 2 * area**2 / (1 + area)
