@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -22,23 +23,35 @@ def remark(text: str) -> None:
     sys.stderr.flush()
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, last_apart: bool = False) -> None:
-    """Print a plain table: first column left, the others right; ``last_apart`` rules off the last.
+def paragraph(text: str, width: int = 98) -> None:
+    """Print a sentence or two to standard output, wrapped; lines after the first are indented."""
+    for line in textwrap.wrap(text, width, subsequent_indent="  ", break_long_words=False):
+        say(line)
+
+
+def table(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], *, last_apart: int = 0, names: int = 1
+) -> None:
+    """Print a plain table: the first ``names`` columns to the left, the others to the right.
+
+    ``last_apart`` rules off so many of the last rows.
 
     Plain text on purpose: it reads the same in a terminal, a log and a file.
     """
     widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(len(heads))]
 
     def line(cells: Sequence[str]) -> str:
-        first = cells[0].ljust(widths[0])
-        others = [cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True)]
-        return "  ".join([first, *others]).rstrip()
+        placed = [
+            cell.ljust(width) if place < names else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
+        return "  ".join(placed).rstrip()
 
     rule = "  ".join("-" * width for width in widths)
     say(line(heads))
     say(rule)
     for index, row in enumerate(rows):
-        if last_apart and index == len(rows) - 1:
+        if last_apart and index == len(rows) - last_apart:
             say(rule)
         say(line(row))
 

@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from physprior.dialogue import Templates
-from physprior.eval.predictions import Header, Prediction, SkippedVideo
+from physprior.eval.predictions import (
+    Header,
+    Prediction,
+    Predictions,
+    SkippedVideo,
+    read_predictions,
+)
 from physprior.knowledge.load import KnowledgeBase
 
 WriteFile = Callable[..., Path]
@@ -127,3 +133,13 @@ def write_file(tmp_path: Path) -> WriteFile:
         return write(*arguments, **named)
 
     return write_twice_alike
+
+
+@pytest.fixture
+def read(write_file: WriteFile) -> Callable[..., Predictions]:
+    """Writes a predictions file by hand, as ``write_file`` does, and reads it."""
+
+    def call(rows: Any, name: str = "a.jsonl", **header: object) -> Predictions:
+        return read_predictions(write_file(rows, name, **header))
+
+    return call

@@ -50,7 +50,7 @@ def test_videos_without_a_line_are_counted(write_file: WriteFile) -> None:
 def test_a_line_that_is_none_is_named_by_its_number(path: Path, line: str) -> None:
     lines = lines_of(path)
     path.write_text("".join([*lines[:2], line + "\n", *lines[2:]]), encoding="utf-8")
-    assert refusal(path) == f"{path}:3: this is no line of a predictions file"
+    assert refusal(path).startswith(f"{path}:3: this is no line of a predictions file: $")
 
 
 def test_a_file_without_a_header_is_refused(path: Path) -> None:
@@ -73,12 +73,75 @@ def test_two_files_in_one_are_refused(path: Path) -> None:
 def test_a_video_that_stands_twice_is_named_with_its_line(path: Path) -> None:
     lines = lines_of(path)
     path.write_text("".join([*lines, lines[1]]), encoding="utf-8")
-    assert refusal(path) == f"{path}:5: clip/test/normal/0000 stands twice"
+    assert refusal(path) == f"{path}:5: clip/test/normal/0000 stands in line 2 already"
+
+
+def test_a_prediction_takes_the_place_of_a_video_that_could_not_be_used(path: Path) -> None:
+    lines = lines_of(path)
+    mended = json.loads(lines[1]) | {"id": "fan/test/stuck/0002"}
+    path.write_text("".join([*lines, json.dumps(mended) + "\n"]), encoding="utf-8")
+    found = read_predictions(path)
+    assert found.predictions[-1].id == "fan/test/stuck/0002"
+    assert (len(found.predictions), found.skipped, found.missing) == (3, (), 0)
+
+
+def test_a_video_that_could_not_be_used_after_its_prediction_is_named(path: Path) -> None:
+    lines = lines_of(path)
+    skipped = json.loads(lines[3]) | {"id": "clip/test/normal/0000"}
+    path.write_text("".join([*lines, json.dumps(skipped) + "\n"]), encoding="utf-8")
+    assert refusal(path) == f"{path}:5: clip/test/normal/0000 stands in line 2 already"
+
+
+def test_more_videos_than_the_split_has_are_refused(write_file: WriteFile) -> None:
+    path = write_file(ROWS, total=2)
+    assert refusal(path).startswith(f"{path}:1: the header says that the split has 2 videos, and 3")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ('"score":1.0', '"score":NaN'),
+        ('"score":1.0', '"score":Infinity'),
+        ('"score":1.0', '"score":-Infinity'),
+        ('"score":1.0', '"score":1e999'),
+        ('"score":1.0', '"score":"high"'),
+        ('"score":1.0,', ""),
+        ('"label":1', '"label":0'),
+        ('"label":1', '"label":2'),
+        ('"id":"clip/test/unable_press/0001"', '"id":""'),
+        ('"id":"clip/test/unable_press/0001",', ""),
+        ('"text":"b"', '"text":"\\ud800"'),
+        ('"kind":"prediction"', '"kind":"guess"'),
+        ('"kind":"prediction"', '"kind":"prediction","more":1'),
+    ],
+)
+def test_a_value_that_cannot_be_is_named_by_its_line(path: Path, changed: str, said: str) -> None:
+    lines = lines_of(path)
+    assert changed in lines[2]
+    path.write_text("".join([*lines[:2], lines[2].replace(changed, said), lines[3]]))
+    assert refusal(path).startswith(f"{path}:3: ")
+
+
+def test_a_line_of_many_megabytes_is_read(write_file: WriteFile) -> None:
+    text = "The jaws close. " * 250_000
+    assert read_predictions(write_file([("clip", "normal", 0.5, text)])).predictions[0].text == text
+
+
+def test_windows_line_breaks_are_read(path: Path) -> None:
+    before = read_predictions(path)
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert read_predictions(path) == before
 
 
 def test_a_binary_file_is_refused(path: Path) -> None:
     path.write_bytes(b"\x89PNG\r\n\x1a\n\xff\xfe\x00\n")
-    assert refusal(path) == f"{path} cannot be read: it is not UTF-8 text"
+    assert refusal(path) == f"{path}:1: it is not UTF-8 text"
+
+
+def test_a_line_in_another_encoding_is_named(path: Path) -> None:
+    lines = [line.encode("utf-8") for line in lines_of(path)]
+    path.write_bytes(b"".join([*lines[:2], lines[2].replace(b'"b"', b'"\xfcber"'), lines[3]]))
+    assert refusal(path) == f"{path}:3: it is not UTF-8 text"
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
@@ -89,11 +152,26 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
     assert "directory" in refusal(tmp_path)
 
 
-def test_another_version_of_the_file_is_refused(path: Path) -> None:
+@pytest.mark.parametrize("version", [1, 3])
+def test_another_version_of_the_file_is_refused_by_its_number(path: Path, version: int) -> None:
     header, *rest = lines_of(path)
-    newer = json.dumps({**json.loads(header), "format": 2})
-    path.write_text("".join([newer + "\n", *rest]), encoding="utf-8")
-    assert refusal(path).startswith(f"{path}:1:")
+    other = json.dumps({**json.loads(header), "format": version})
+    path.write_text("".join([other + "\n", *rest]), encoding="utf-8")
+    assert refusal(path) == (
+        f"{path}:1: predictions of format {version}; this physprior reads format 2"
+    )
+
+
+def test_a_file_of_the_first_version_is_refused_by_its_number(path: Path) -> None:
+    path.write_text('{"kind": "header", "format": 1, "model": "runs/mine"}\n', encoding="utf-8")
+    assert "predictions of format 1" in refusal(path)
+
+
+def test_a_header_without_what_made_it_is_refused(path: Path) -> None:
+    header, *rest = lines_of(path)
+    less = {key: value for key, value in json.loads(header).items() if key != "split_hash"}
+    path.write_text("".join([json.dumps(less) + "\n", *rest]), encoding="utf-8")
+    assert refusal(path).startswith(f"{path}:1: not the header of a predictions file: $.split_hash")
 
 
 def test_half_a_line_of_a_killed_process_is_left_out(write_file: WriteFile) -> None:
@@ -103,7 +181,11 @@ def test_half_a_line_of_a_killed_process_is_left_out(write_file: WriteFile) -> N
     path.write_bytes(content[: content.index("扇".encode()) + 1])
     found = read_predictions(path)
     assert [line.text for line in found.predictions] == ["whole"]
-    assert found.missing == 1
+    assert (found.missing, found.torn) == (1, 3)
+
+
+def test_a_whole_file_has_no_torn_line(path: Path) -> None:
+    assert read_predictions(path).torn is None
 
 
 def header_of(path: Path) -> Header:
@@ -115,11 +197,8 @@ def test_a_writer_goes_on_behind_the_last_whole_line(path: Path) -> None:
     header = header_of(path)
     path.write_bytes(whole + b'{"kind": "predi')
     with PredictionWriter(path, header) as writer:
-        assert writer.done == {
-            "clip/test/normal/0000",
-            "clip/test/unable_press/0001",
-            "fan/test/stuck/0002",
-        }
+        assert writer.done == {"clip/test/normal/0000", "clip/test/unable_press/0001"}
+        assert writer.skipped == {"fan/test/stuck/0002"}
     assert path.read_bytes() == whole
 
 

@@ -1,144 +1,276 @@
+"""The report: the same rows in both pages, and each number with its interval."""
+
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from physprior.errors import OutputError
+from physprior.errors import OutputError, PredictionError
 from physprior.eval.predictions import read_predictions
-from physprior.eval.report import draw_curves, write_report
-from physprior.eval.scoring import Scores, score
+from physprior.eval.report import Evaluation, evaluate, tables, write_report
+from physprior.eval.report.figures import roc_panels, score_panels
 from physprior.verdict import render
 
 WriteFile = Callable[..., Path]
+Evaluated = Callable[..., Evaluation]
 YES, NO = render(True, "It jams."), render(False, "It runs.")
-ROWS = [
+ROWS: list[Any] = [
     ("ball", "normal", -1.0, NO),
+    ("ball", "normal", -2.0, NO),
     ("ball", "leak", 2.0, "no idea"),
+    ("ball", "leak", 1.0, YES),
     ("clip", "normal", 0.0, NO),
     ("clip", "unable_press", None, None),
 ]
-EXPECTED = [
-    ["category", "normal + anomalous", "AUROC", "verdict AUROC", "unparsed", "skipped"],
-    ["ball", "1 + 1", "1.000", "1.000", "1", "0"],
-    ["clip", "1 + 0", "n/a", "n/a", "0", "1"],
-    ["macro average", "2 + 1", "1.000", "1.000", "1", "1"],
-]
+ESTIMATE = re.compile(r"\d\.\d{3} \[\d\.\d\d, \d\.\d\d\]")
 
 
 class Page(HTMLParser):
-    """The cells of a page's table, its text, and the names of its elements."""
+    """The cells of each of a page's tables, its text, and the names of its elements."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, path: Path) -> None:
         super().__init__()
-        self.rows: list[list[str]] = []
+        self.tables: list[list[list[str]]] = []
         self.elements: set[str] = set()
         self.text = ""
-        self.feed(text)
+        self.feed(path.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.add(tag)
+        if tag == "table":
+            self.tables.append([])
         if tag == "tr":
-            self.rows.append([])
+            self.tables[-1].append([])
         if tag in ("td", "th"):
-            self.rows[-1].append("")
+            self.tables[-1][-1].append("")
         self._cell = tag in ("td", "th")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._cell = False
 
     def handle_data(self, data: str) -> None:
         self.text += data
-        if self.rows and self._cell:
-            self.rows[-1][-1] += data
-            self._cell = False
+        if self.tables and self._cell:
+            self.tables[-1][-1][-1] += data
 
 
-def markdown_rows(text: str) -> list[list[str]]:
-    lines = [line for line in text.splitlines() if line.startswith("|")]
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-    return [row for row in rows if not row[0].startswith("---")]
+def markdown_tables(path: Path) -> list[list[list[str]]]:
+    blocks = re.findall(r"(?:^\|.*\n)+", path.read_text(encoding="utf-8"), re.M)
+    found = [
+        [[cell.strip() for cell in line.strip("|").split(" | ")] for line in block.splitlines()]
+        for block in blocks
+    ]
+    return [[row for row in rows if not row[0].startswith("---")] for rows in found]
 
 
 @pytest.fixture
-def scored(write_file: WriteFile) -> Callable[..., Scores]:
-    return lambda *rows, **header: score(read_predictions(write_file(list(rows or ROWS), **header)))
+def evaluated(write_file: WriteFile) -> Evaluated:
+    def make(*rows: Any, beside: list[Path] | None = None, **header: Any) -> Evaluation:
+        file = read_predictions(write_file(list(rows or ROWS), **header))
+        return evaluate(file, beside=beside or ())
+
+    return make
 
 
-def test_both_pages_hold_every_row(scored: Callable[..., Scores], tmp_path: Path) -> None:
-    markdown, html = write_report(scored(), tmp_path / "report")
-    assert markdown_rows(markdown.read_text(encoding="utf-8")) == EXPECTED
-    assert Page(html.read_text(encoding="utf-8")).rows == EXPECTED
+def column(evaluation: Evaluation, title: str, head: str) -> dict[str, str]:
+    """The cells of a table's column, by the row's name."""
+    table = next(one for one in tables(evaluation) if one.title == title)
+    place = table.heads.index(head)
+    return {" ".join(row[: table.names]): row[place] for row in table.rows}
+
+
+def test_both_pages_hold_every_row_of_every_table(evaluated: Evaluated, tmp_path: Path) -> None:
+    markdown, html = write_report(evaluated(), tmp_path / "report")
+    expected = [[list(table.heads), *map(list, table.rows)] for table in tables(evaluated())]
+    assert len(expected) == 5
+    assert markdown_tables(markdown) == expected
+    assert Page(html).tables == expected
+
+
+def test_a_number_stands_beside_its_interval_and_n(evaluated: Evaluated) -> None:
+    evaluation = evaluated()
+    assert ESTIMATE.fullmatch(column(evaluation, "By category", "AUROC")["ball"])
+    assert column(evaluation, "By category", "videos")["ball"] == "2 + 2"
+    assert ESTIMATE.fullmatch(column(evaluation, "At the threshold", "accuracy")["ball"])
+    assert ESTIMATE.fullmatch(column(evaluation, "By anomaly type", "AUROC")["ball leak"])
+
+
+def test_a_category_of_one_class_is_not_available_and_never_a_half(evaluated: Evaluated) -> None:
+    evaluation = evaluated()
+    for head in ("AUROC", "verdict AUROC", "average precision"):
+        assert column(evaluation, "By category", head)["clip"] == "n/a"
+    for head in ("accuracy", "balanced accuracy", "F1"):
+        assert column(evaluation, "At the threshold", head)["clip"] == "n/a"
+
+
+def test_the_macro_average_leaves_a_category_of_one_class_out(evaluated: Evaluated) -> None:
+    aurocs = column(evaluated(), "By category", "AUROC")
+    assert aurocs["macro average"].startswith("1.000")
+    assert column(evaluated(), "By category", "skipped") == {
+        "ball": "0",
+        "clip": "1",
+        "macro average": "1",
+        "pooled": "1",
+    }
+
+
+def test_the_unparsed_are_counted_with_what_they_could_change(evaluated: Evaluated) -> None:
+    evaluation = evaluated()
+    said = "By the words alone"
+    assert column(evaluation, said, "unparsed")["ball"] == "1"
+    assert column(evaluation, said, "AUROC at worst")["ball"] == "0.750"
+    assert column(evaluation, said, "at best")["ball"] == "1.000"
+
+
+def test_a_model_without_text_has_no_table_of_words(evaluated: Evaluated) -> None:
+    rows = [(*row[:3], None) for row in ROWS]
+    assert "By the words alone" not in [table.title for table in tables(evaluated(*rows))]
+
+
+def test_another_method_s_scores_get_no_calibration_and_no_threshold(evaluated: Evaluated) -> None:
+    evaluation = evaluated(
+        source="import", mode=None, history=None, sampling=None, base_fingerprint=None
+    )
+    titles = [table.title for table in tables(evaluation)]
+    assert "Calibration" not in titles
+    assert "At the threshold" not in titles
 
 
 def test_both_pages_say_what_was_predicted_and_what_was_skipped(
-    scored: Callable[..., Scores], tmp_path: Path
+    evaluated: Evaluated, tmp_path: Path
 ) -> None:
-    scores = scored(accepted_changed_prior=["clip"], total=7)
-    for path in write_report(scores, tmp_path):
-        text = path.read_text(encoding="utf-8")
-        said = text if path.suffix == ".md" else Page(text).text
+    evaluation = evaluated(accepted_changed_prior=["clip"], total=9)
+    for path in write_report(evaluation, tmp_path):
+        said = path.read_text(encoding="utf-8") if path.suffix == ".md" else Page(path).text
         for words in (
             "runs/mine",
             "555555555555",
-            "clip/test/unable_press/0003.mp4: empty file",
+            "clip/test/unable_press/0005.mp4: empty file",
             "3 videos have no prediction yet",
             "changed since training",
-            "66.7%",
+            "80.0%",
         ):
             assert words in said, (path.name, words)
 
 
-def test_a_page_needs_nothing_from_elsewhere(scored: Callable[..., Scores], tmp_path: Path) -> None:
-    _, html = write_report(scored(), tmp_path)
-    text = html.read_text(encoding="utf-8")
-    assert not re.findall(r'(?:src|href)="(?!data:)', text)
-    assert "http" not in text.replace("data:image", "")
+def test_a_page_needs_nothing_from_elsewhere(evaluated: Evaluated, tmp_path: Path) -> None:
+    _, html = write_report(evaluated(), tmp_path)
+    page = Page(html)
+    assert page.elements.isdisjoint({"script", "img", "link", "iframe"})
+    assert "http" not in html.read_text(encoding="utf-8")
+    assert "url(" not in html.read_text(encoding="utf-8")
 
 
-def test_a_name_that_is_markup_stays_a_name(scored: Callable[..., Scores], tmp_path: Path) -> None:
-    evil = "<script>alert('model')</script><img src=x onerror=alert(1)>"
-    _, html = write_report(scored(model=evil), tmp_path)
-    page = Page(html.read_text(encoding="utf-8"))
-    assert "script" not in page.elements
+def test_a_page_has_colours_for_light_and_for_dark(evaluated: Evaluated, tmp_path: Path) -> None:
+    _, html = write_report(evaluated(), tmp_path)
+    page = html.read_text(encoding="utf-8")
+    light, dark = (
+        dict(re.findall(r"(--\w+): (#\w+)", part)) for part in page.split("@media", 2)[:2]
+    )
+    assert set(light) == set(dark)
+    assert all(light[name] != dark[name] for name in light)
+
+
+def test_a_name_that_is_markup_stays_a_name(evaluated: Evaluated, tmp_path: Path) -> None:
+    evil = "<script>alert('model')</script><img src=x onerror=alert(1)>|a|[b](c)\nd"
+    markdown, html = write_report(evaluated(model=evil), tmp_path)
+    page = Page(html)
+    assert page.elements.isdisjoint({"script", "img"})
     assert evil in page.text
+    line = next(one for one in markdown.read_text(encoding="utf-8").splitlines() if "alert" in one)
+    assert not re.search(r"(?<!\\)[<|]|\]\(", line)
+    assert line.endswith("d")
 
 
 def test_categories_of_one_class_alone_still_make_a_report(
-    scored: Callable[..., Scores], tmp_path: Path
+    evaluated: Evaluated, tmp_path: Path
 ) -> None:
-    scores = scored(("clip", "normal", 0.0, None), ("fan", "stuck", 1.0, None))
-    _, html = write_report(scores, tmp_path)
-    assert [row[2] for row in Page(html.read_text(encoding="utf-8")).rows[1:]] == ["n/a"] * 3
+    evaluation = evaluated(("clip", "normal", 0.0, None), ("fan", "stuck", 1.0, None))
+    aurocs = column(evaluation, "By category", "AUROC")
+    assert [aurocs[name] for name in ("clip", "fan", "macro average")] == ["n/a"] * 3
+    _, html = write_report(evaluation, tmp_path)
+    assert "ROC curves" not in Page(html).text
 
 
-def test_another_model_stands_beside_in_a_column_of_its_own(
-    scored: Callable[..., Scores], tmp_path: Path
-) -> None:
+def other_file(write_file: WriteFile, name: str, model: str) -> Path:
     rows = [(category, kind, score and -score, text) for category, kind, score, text in ROWS]
-    other = scored(*rows, model="the/base", name="other.jsonl")
-    markdown, html = write_report(scored(), tmp_path, beside=other)
-    for found in (
-        markdown_rows(markdown.read_text(encoding="utf-8")),
-        Page(html.read_text(encoding="utf-8")).rows,
-    ):
-        assert [row[3] for row in found] == ["AUROC beside", "0.000", "n/a", "0.000"]
-        assert [row[2] for row in found] == [row[2] for row in EXPECTED]
-    assert "the/base" in markdown.read_text(encoding="utf-8")
+    return write_file(rows, name, model=model)
 
 
-def test_the_same_scores_make_the_same_bytes(scored: Callable[..., Scores], tmp_path: Path) -> None:
-    one, other = (write_report(scored(), tmp_path / name) for name in ("one", "other"))
+def test_other_runs_stand_beside_in_columns_of_their_own(
+    evaluated: Evaluated, write_file: WriteFile
+) -> None:
+    files = [other_file(write_file, f"{name}.jsonl", f"the/{name}") for name in ("base", "old")]
+    evaluation = evaluated(beside=files)
+    alone = column(evaluated(), "By category", "AUROC")
+    assert column(evaluation, "By category", "AUROC") == alone
+    for head in ("AUROC base", "AUROC old"):
+        assert column(evaluation, "By category", head)["ball"].startswith("0.000")
+        assert column(evaluation, "By category", head)["clip"] == "n/a"
+
+
+def test_runs_of_one_name_are_told_apart(evaluated: Evaluated, write_file: WriteFile) -> None:
+    files = [other_file(write_file, name, "my/run") for name in ("a.jsonl", "b.jsonl")]
+    assert evaluated(beside=files).names == ("a", "b")
+    assert evaluated(beside=[files[0], files[0]]).names == ("a 1", "a 2")
+
+
+def test_a_run_on_other_videos_is_refused(evaluated: Evaluated, write_file: WriteFile) -> None:
+    other = write_file(ROWS, "other.jsonl", split_hash="6" * 64)
+    with pytest.raises(PredictionError, match="do not predict the same videos"):
+        evaluated(beside=[other])
+
+
+def test_the_same_scores_make_the_same_bytes(evaluated: Evaluated, tmp_path: Path) -> None:
+    one, other = (write_report(evaluated(), tmp_path / name) for name in ("one", "other"))
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in other]
 
 
-def test_the_curves_are_a_picture(scored: Callable[..., Scores]) -> None:
-    assert draw_curves(scored()).startswith(b"\x89PNG")
+def test_a_curve_goes_from_corner_to_corner(evaluated: Evaluated) -> None:
+    (panel,) = roc_panels(evaluated())
+    assert panel.title == "ball"
+    assert panel.curves[0].points.split() == ["0.0,100.0", "0.0,50.0", "0.0,0.0", "100.0,0.0"]
 
 
-def test_a_place_that_cannot_be_written_is_refused(
-    scored: Callable[..., Scores], tmp_path: Path
-) -> None:
+def test_a_score_lies_in_the_picture_on_its_side_of_the_threshold(evaluated: Evaluated) -> None:
+    ball = score_panels(evaluated().scores.categories)[0]
+    assert (ball.low, ball.high, ball.threshold) == ("-2", "2", 50.0)
+    assert all(bar.x >= ball.threshold for bar in ball.bars if bar.anomalous)
+    assert all(bar.x + bar.width <= ball.threshold for bar in ball.bars if not bar.anomalous)
+
+
+@pytest.mark.parametrize("size", [1e308, 5e-324, 0.0])
+def test_scores_of_any_size_are_drawn(evaluated: Evaluated, tmp_path: Path, size: float) -> None:
+    evaluation = evaluated(("ball", "normal", -size, None), ("ball", "leak", size, None))
+    _, html = write_report(evaluation, tmp_path)
+    assert not re.search(r'"(?:nan|-?inf)"', html.read_text(encoding="utf-8"))
+    (panel,) = score_panels(evaluation.scores.categories)
+    assert all(0 <= bar.x <= 100 and 0 <= bar.y <= 100 for bar in panel.bars)
+
+
+def test_a_place_that_cannot_be_written_is_refused(evaluated: Evaluated, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="cannot write"):
-        write_report(scored(), tmp_path / "file" / "report")
+        write_report(evaluated(), tmp_path / "file" / "report")
+
+
+def test_a_control_beside_is_named_as_one(evaluated: Evaluated, write_file: WriteFile) -> None:
+    other = write_file(ROWS, "other.jsonl", control="first_frame")
+    assert evaluated(beside=[other]).names == ("mine first frame",)
+
+
+def test_a_run_of_words_alone_is_shown_by_its_words(
+    evaluated: Evaluated, write_file: WriteFile
+) -> None:
+    other = write_file(ROWS, "other.jsonl", source="import", model="words")
+    content = re.sub(r'"score":[-\d.]+', '"score":null', other.read_text(encoding="utf-8"))
+    other.write_text(content, encoding="utf-8")
+    evaluation = evaluated(beside=[other])
+    words = column(evaluation, "By category", "verdict AUROC words")
+    assert words == column(evaluation, "By category", "verdict AUROC")
+    assert ESTIMATE.fullmatch(words["ball"])

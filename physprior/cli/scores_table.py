@@ -1,0 +1,82 @@
+"""What ``score`` and the demo print of an evaluation: the table, and what has to be known of it."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from physprior.cli.console import say, table
+
+if TYPE_CHECKING:
+    from physprior.eval.report import Evaluation, Table
+
+_WIDTH = 98
+
+
+def print_evaluation(evaluation: Evaluation, *, everything: bool = False) -> None:
+    """Print the table by category, or all of them, and in words what stands below it."""
+    from physprior.eval.report import tables
+
+    if everything:
+        for one in tables(evaluation):
+            say(f"{one.title}\n")
+            _print(one)
+            for note in one.notes:
+                _wrapped(note)
+            say()
+    else:
+        _print_narrow(evaluation)
+    _print_words(evaluation)
+
+
+def _print_narrow(evaluation: Evaluation) -> None:
+    """The table by category without what a terminal has no room for, and without zeros."""
+    from physprior.eval.report.tables import (
+        PRECISION,
+        SKIPPED,
+        UNPARSED,
+        VERDICT_AUROC,
+        besides,
+        ranking,
+        shown,
+    )
+    from physprior.eval.report.words import estimate
+
+    scores = evaluation.scores
+    without = {
+        PRECISION: True,
+        VERDICT_AUROC: not scores.parsing or len(evaluation.beside) > 1,
+        UNPARSED: not any(one.unparsed for one in scores.categories),
+        SKIPPED: not scores.predictions.skipped,
+    }
+    found = ranking(evaluation).without(*(head for head, left in without.items() if left))
+    wide: list[str] = []
+    others = besides(evaluation)
+    for head in reversed(others):
+        if found.width > _WIDTH:
+            found = found.without(head)
+            wide.insert(0, head)
+    _print(found)
+    for head in wide:
+        say(f"{head}: {estimate(others[head].macro[shown(others[head])])} (macro)")
+
+
+def _print(one: Table) -> None:
+    table(one.heads, one.rows, last_apart=one.apart, names=one.names)
+
+
+def _print_words(evaluation: Evaluation) -> None:
+    from physprior.eval.report.checks import readings
+    from physprior.eval.report.decided import decided_in_words
+    from physprior.eval.report.facts import answers_read, warnings
+
+    scores = evaluation.scores
+    if scores.parsing:
+        say(f"answers with a readable verdict: {answers_read(scores)}")
+    for line in (*warnings(evaluation), *decided_in_words(scores), *readings(evaluation)):
+        _wrapped(line)
+
+
+def _wrapped(text: str) -> None:
+    for line in textwrap.wrap(text, _WIDTH, subsequent_indent="  ", break_long_words=False):
+        say(line)
