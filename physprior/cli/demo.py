@@ -33,10 +33,11 @@ def demo_command(
     it alone. Stopped and started again, it goes on.
     """
     quiet_libraries()
-    from physprior.cli.score import print_scores
+    from physprior.cli.score import PER, RULE
+    from physprior.cli.scores_table import print_evaluation
     from physprior.eval.predictions import read_predictions
-    from physprior.eval.report import write_report
-    from physprior.eval.scoring import score
+    from physprior.eval.report import evaluate, write_report
+    from physprior.eval.thresholds import FILE_NAME, choose_thresholds, write_thresholds
     from physprior.pipeline.demo import DemoPlan, run_demo
 
     started = time.monotonic()
@@ -55,10 +56,16 @@ def demo_command(
             remark(f"$ {command}")
 
         result = run_demo(plan, announce=announce, progress=steps)
-    scores = score(read_predictions(result.predictions))
-    base = score(read_predictions(result.base_predictions))
-    _, html = write_report(scores, result.predictions.parent, beside=base)
-    print_scores(scores, base)
+    thresholds = choose_thresholds(read_predictions(result.validation), RULE, PER)
+    evaluation = evaluate(
+        read_predictions(result.predictions),
+        beside=[result.base_predictions],
+        thresholds=thresholds,
+    )
+    folder = result.predictions.parent
+    _, html = write_report(evaluation, folder)
+    write_thresholds(folder / FILE_NAME, thresholds)
+    print_evaluation(evaluation)
     say("beside: the untuned base, whose random weights rank by accident; 0.5 is chance")
     say(f"report: {html}")
     remark(f"finished in {time.monotonic() - started:.0f} s")

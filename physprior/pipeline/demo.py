@@ -6,15 +6,20 @@ already is not done again, so that a demo that was stopped goes on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from physprior.check import refuse_errors
 from physprior.dialogue import Templates
 from physprior.knowledge.load import load_knowledge
 from physprior.paths import kb_folder, templates_folder
+
+if TYPE_CHECKING:
+    from physprior.eval.predict import PredictOptions
+    from physprior.eval.predictions import Control
 
 Progress = Callable[..., None]
 """Called with (what is done, done, total) and, while training, what is known so far."""
@@ -43,7 +48,9 @@ class DemoResult:
     """What a demo made."""
 
     predictions: Path
-    """The tuned model's predictions."""
+    """The tuned model's predictions of the test split; those of its controls lie beside them."""
+    validation: Path
+    """Its predictions of the validation split, on which thresholds are chosen."""
     base_predictions: Path
     """The untuned base's predictions of the same videos."""
 
@@ -162,23 +169,50 @@ def _train(
 def _predict(
     plan: DemoPlan, places: _Places, announce: Callable[[str], None], progress: Progress
 ) -> DemoResult:
-    from physprior.eval.predict import PredictOptions, predict
+    from physprior.eval.predict import PredictOptions, possible_controls
 
-    dataset = places.of_mode("dataset", plan.mode)
     run = places.of_mode("run", plan.mode)
     # A folder of their own: reports lie beside the predictions, and a run folder is training's.
-    tuned, untuned = (
-        places.of_mode("report", plan.mode) / name for name in ("test.jsonl", "base-test.jsonl")
+    folder = places.of_mode("report", plan.mode)
+    asked = partial(PredictOptions, batch_size=32, cache=places.frames, workers=plan.workers)
+    ask = partial(_ask, plan, places, announce=announce, progress=progress)
+    untuned = ask(places.base, folder / "base-test.jsonl", asked(score_only=True), ())
+    # The threshold is chosen on these.
+    validation = ask(run, folder / "val.jsonl", asked(split="val", score_only=True), ())
+    controls, _ = possible_controls(places.of_mode("dataset", plan.mode), asked())
+    tuned = ask(run, folder / "test.jsonl", asked(), controls)
+    announce(f"physprior score {tuned} --validation {validation} --beside {untuned}")
+    return DemoResult(tuned, validation, untuned)
+
+
+def _ask(
+    plan: DemoPlan,
+    places: _Places,
+    source: Path,
+    out: Path,
+    options: PredictOptions,
+    controls: Sequence[Control],
+    *,
+    announce: Callable[[str], None],
+    progress: Progress,
+) -> Path:
+    from physprior.eval.predict import control_path, predict
+    from physprior.vlm.load import load_model
+
+    dataset = places.of_mode("dataset", plan.mode)
+    flags = " --score-only" * options.score_only + " --control all" * bool(controls)
+    announce(
+        f"physprior predict {source} {dataset} --split {options.split} -o {out} "
+        f"--batch-size {options.batch_size} --cache {places.frames}{flags}"
     )
-    for model, out, score_only in ((places.base, untuned, True), (run, tuned, False)):
-        flag = " --score-only" if score_only else ""
-        announce(
-            f"physprior predict {model} {dataset} --split test -o {out} "
-            f"--cache {places.frames}{flag}"
+    model = load_model(source)
+    for control in (None, *controls):
+        predict(
+            str(source),
+            dataset,
+            control_path(out, control),
+            options.under(control),
+            model=model,
+            progress=progress,
         )
-        options = PredictOptions(
-            score_only=score_only, batch_size=32, cache=places.frames, workers=plan.workers
-        )
-        predict(str(model), dataset, out, options, progress=progress)
-    announce(f"physprior score {tuned} --beside {untuned}")
-    return DemoResult(tuned, untuned)
+    return out
