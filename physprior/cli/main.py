@@ -25,6 +25,8 @@ from physprior.cli.data_split import split_command
 from physprior.cli.data_status import status_command
 from physprior.cli.data_tokens import tokens_command
 from physprior.cli.demo import demo_command
+from physprior.cli.diagnose import diagnose_command
+from physprior.cli.eval import eval_app
 from physprior.cli.kb import kb_app
 from physprior.cli.model import model_app
 from physprior.cli.predict import predict_command
@@ -67,10 +69,12 @@ app.command("train", short_help="Fine-tune a Video-LLaVA as a recipe says.")(tra
 app.command("retrain", short_help="Train a run on what has changed in the KB.")(retrain_command)
 app.command("predict", short_help="Predict a split: scores and answers.")(predict_command)
 app.command("score", short_help="Score predictions; write a report.")(score_command)
+app.command("diagnose", short_help="Diagnose videos that nobody has labelled.")(diagnose_command)
 app.command("demo", short_help="Run the whole way on simulated videos.")(demo_command)
 app.add_typer(kb_app, name="kb")
 app.add_typer(data_app, name="data")
 app.add_typer(model_app, name="model")
+app.add_typer(eval_app, name="eval")
 
 
 def _print_version(wanted: bool) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 
 import torch
 
+from physprior.vlm.growing import growing_cache
+
 
 @dataclass(frozen=True)
 class Said:
@@ -46,8 +48,10 @@ class Reading:
         self._model = model
         self._device = next(model.parameters()).device
         ids = torch.tensor(prompts, device=self._device)
-        read = model(input_ids=ids, use_cache=True, logits_to_keep=1, **video)
-        self._cache = read.past_key_values
+        self._cache = growing_cache()
+        read = model(
+            input_ids=ids, past_key_values=self._cache, use_cache=True, logits_to_keep=1, **video
+        )
         self._expected = read.logits[:, -1]
         """Logits of each dialogue's next token."""
         self._mask: torch.Tensor | None = None
@@ -156,7 +160,7 @@ class Reading:
         places: dict[str, torch.Tensor] = {}
         lengths = torch.tensor([len(row) for row in rows], device=self._device)
         steps = torch.arange(width, device=self._device)
-        if self._mask is not None or bool((lengths < width).any()):
+        if self._mask is not None or any(len(row) < width for row in rows):
             real = (steps < lengths[:, None]).long()
             self._mask = torch.cat([self._whole_mask(), real], dim=1)
             places = {

@@ -1,0 +1,35 @@
+"""A predictions file: one header line, then one JSON record a video, appended as it is made.
+
+A run that was killed leaves at most one broken last line, which is dropped when it goes on.
+"""
+
+from __future__ import annotations
+
+from physprior.eval.predictions.lines import (
+    FORMAT,
+    Control,
+    Header,
+    History,
+    Line,
+    Prediction,
+    SkippedVideo,
+    VideoLine,
+    dump,
+)
+from physprior.eval.predictions.reading import Predictions, read_predictions
+from physprior.eval.predictions.writing import PredictionWriter
+
+__all__ = [
+    "FORMAT",
+    "Control",
+    "Header",
+    "History",
+    "Line",
+    "Prediction",
+    "PredictionWriter",
+    "Predictions",
+    "SkippedVideo",
+    "VideoLine",
+    "dump",
+    "read_predictions",
+]

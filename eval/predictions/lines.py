@@ -1,0 +1,129 @@
+"""The lines of a predictions file: what made it, and what was said of each video."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from physprior.verdict import ParseStatus
+from physprior.video.sample import Sampling
+
+History = Literal["given", "generated"]
+"""What stands before the verdict: the KB's own text, or what the model said itself."""
+Control = Literal["blank", "first_frame", "shuffled", "wrong_prior"]
+"""What is taken from the model, to see what of its AUROC remains."""
+FORMAT: Literal[2] = 2
+"""Version of the file's form."""
+
+
+class Line(BaseModel):
+    """Base of the lines of a predictions file."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True
+    )
+
+
+class Header(Line):
+    """What made the predictions."""
+
+    kind: Literal["header"] = "header"
+    format: Literal[2] = FORMAT
+    """Version of the file's form."""
+    source: Literal["predict", "import"] = "predict"
+    """Whether a model of ours was asked, or the predictions are another method's."""
+    fingerprint: str
+    """Hash of all that decides the predictions; the same command finds its own file by it."""
+    model: str
+    """The run folder or checkpoint; of an import, the method's name."""
+    base_fingerprint: str | None
+    """Recognises the checkpoint; None for an import."""
+    run_fingerprint: str | None
+    """Recognises the run; None for a bare checkpoint and for an import."""
+    dataset: str
+    """The dataset's folder."""
+    dataset_hash: str
+    """Hash of its manifest."""
+    split_hash: str
+    """Hash of the split, so that only like is compared with like."""
+    split: str
+    """Which split was predicted."""
+    mode: str | None
+    """The dialogue's mode; None for an import."""
+    history: History | None = "given"
+    """What stood before the verdict; None for an import."""
+    control: Control | None = None
+    """What was taken from the model; None where it saw the video as it is."""
+    wrong_priors: dict[str, str] = {}
+    """For the control ``wrong_prior``: whose prior each category was asked with."""
+    sampling: Sampling | None
+    """Which frames the model saw; None for an import."""
+    max_new_tokens: int | None
+    """Limit of an answer's length; None where only scores were asked for, and for an import."""
+    accepted_changed_prior: tuple[str, ...] = ()
+    """Categories whose prompts differ from those trained on, accepted by the user."""
+    total: int
+    """How many videos the split holds."""
+    provenance: dict[str, Any]
+    """Versions and commit."""
+
+
+class VideoLine(Line):
+    """A line that speaks of one video."""
+
+    id: str
+    """The record's id in the dataset."""
+    video: str
+    """Its path below the videos root."""
+    category: str
+    class_id: str = Field(alias="class")
+    """``normal`` or the anomaly's id."""
+    label: Literal[0, 1]
+    """1 where it shows an anomaly."""
+    instance: str
+    """The physical object; empty where nobody said."""
+
+
+class Prediction(VideoLine):
+    """What the model said of one video."""
+
+    kind: Literal["prediction"] = "prediction"
+    score: float | None
+    """Log-odds of the verdict labels; higher is more anomalous. Any finite number for an import;
+    None where the method gave none."""
+    log_normal: float | None = None
+    """Natural logarithm of the probability of `` Normal.`` after ``Verdict:``.
+
+    None for an import."""
+    log_anomalous: float | None = None
+    """The same of `` Anomalous.``."""
+    mass: float | None = None
+    """Probability of both labels together; low where the model left the grammar."""
+    text: str | None
+    """The generated answer; None where only scores were asked for."""
+    truncated: bool = False
+    """The answer reached the length limit."""
+    parse: ParseStatus | None = None
+    """How the text was read when it was made; None without text."""
+    history: History | None = None
+    """What stood before the verdict; None for an import."""
+    turns: tuple[str, ...] = ()
+    """What the model said before the verdict, an answer a turn, where the history is generated."""
+    sampling: Sampling | None = None
+    """Which frames the model saw; None for an import."""
+    seconds: float | None = None
+    """Its share of the time that its batch took, decoding left out; None for an import."""
+
+
+class SkippedVideo(VideoLine):
+    """A video that could not be used: it keeps its place in every total."""
+
+    kind: Literal["skipped"] = "skipped"
+    reason: str
+
+
+def dump(line: Line) -> str:
+    """A line as it stands in the file, its line break included; numbers are not rounded."""
+    return json.dumps(line.model_dump(mode="json"), ensure_ascii=False) + "\n"
