@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from physprior.dataset.layout import VIDEO_ENDINGS
@@ -89,11 +89,3 @@ def _plain(name: str) -> str:
     path = unicodedata.normalize("NFC", "/".join(parts))
     stem, dot, ending = path.rpartition(".")
     return stem if dot and f".{ending.lower()}" in VIDEO_ENDINGS else path
-
-
-def by_video(pairs: Iterable[tuple[Known, int]]) -> Mapping[str, list[int]]:
-    """Videos to the lines that mean them."""
-    lines: dict[str, list[int]] = defaultdict(list)
-    for known, line in pairs:
-        lines[known.video].append(line)
-    return lines
