@@ -42,6 +42,10 @@ bench: .venv/.installed
 	$(BIN)/python bench/splits.py
 	$(BIN)/python bench/probe.py
 	$(BIN)/python bench/train.py
+	$(BIN)/python bench/predict.py
+	$(BIN)/python bench/delong.py
+	$(BIN)/python bench/simulation.py
+	$(BIN)/python bench/gate.py
 
 format: .venv/.installed
 	$(BIN)/ruff check --fix .
