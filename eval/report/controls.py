@@ -146,7 +146,7 @@ def read_control(name: Control, compared: Compared) -> str:
     """What a control's AUROC says of the model; see ``ControlRun.reading``."""
     if compared.ranking.difference is None:
         return "no category has both classes: there is nothing to read."
-    left = f"AUROC {estimate(compared.other)}"
+    left = f"macro AUROC {estimate(compared.other)}"
     if name == "blank":
         return f"{left}. {_read_blank(compared.other)}"
     return f"{left}. {_read_loss(name, compared)}"
@@ -176,7 +176,7 @@ def _read_blank(left: Estimate) -> str:
         )
     reach = max(span.high - 0.5, 0.5 - span.low)
     if reach < 0.05:
-        return "About 0.5, as it must be: nothing but the pictures tells the label."
+        return "About 0.5, as it must be: the text does not tell the label."
     return (
         f"About 0.5, as it must be; but so few videos would not have shown a leak of {reach:.2f}."
     )

@@ -87,10 +87,12 @@ def threshold_in_words(scores: Scores) -> str:
     if thresholds is None:
         return "Another method's scores have no natural threshold, and none was given."
     if thresholds.validation is None:
-        return f"Above log-odds {scale(thresholds.value)} is anomalous (rule {thresholds.rule})."
-    each = "for each category" if thresholds.per == "category" else "for all categories"
+        at = scale(thresholds.value)
+        return f"Threshold: a score above log-odds {at} is anomalous (rule {thresholds.rule})."
+    each = thresholds.per == "category"
+    chosen = "Thresholds: chosen for each category" if each else "Threshold: chosen for all"
     said = (
-        f"Chosen {each} by the rule {thresholds.rule} on {len(thresholds.validation.videos)} "
+        f"{chosen} by the rule {thresholds.rule} on {len(thresholds.validation.videos)} "
         f"videos of {thresholds.validation.path}."
     )
     if thresholds.per == "global":

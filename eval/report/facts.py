@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from physprior.dataset.names import shown
 from physprior.eval.predictions import Header
 from physprior.eval.report.evaluation import Evaluation
 from physprior.eval.report.words import number, share, videos
@@ -38,9 +39,10 @@ def facts(evaluation: Evaluation) -> list[tuple[str, str]]:
     for run in evaluation.controls:
         left = run.compared.pooled.left
         said = f"; {videos(left)} not scored by both" if left else ""
-        found.append((f"control: {run.name}", f"{run.predictions.path}{said}"))
-    versions = header.provenance.get("versions", {})
-    found.append(("physprior", str(versions.get("physprior", "unknown"))))
+        found.append((f"control: {run.name.replace('_', ' ')}", f"{run.predictions.path}{said}"))
+    versions = header.provenance.get("versions")
+    known = versions.get("physprior", "unknown") if isinstance(versions, dict) else "unknown"
+    found.append(("physprior", str(known)))
     return found
 
 
@@ -110,7 +112,7 @@ def left_out(evaluation: Evaluation) -> list[tuple[str, tuple[str, ...]]]:
     found = [
         (
             f"Skipped videos ({len(skipped)})",
-            tuple(f"{skip.video}: {skip.reason}" for skip in skipped),
+            tuple(f"{skip.video}: {shown(skip.reason)}" for skip in skipped),
         ),
         ("Controls left out", evaluation.unfit_controls),
     ]

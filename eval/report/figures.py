@@ -82,7 +82,7 @@ def roc_panels(evaluation: Evaluation) -> tuple[RocPanel, ...]:
         RocPanel(
             one.category,
             (
-                _curve("this", one),
+                _curve("this run", one),
                 *(
                     _curve(name, found)
                     for name, other in zip(evaluation.names, evaluation.beside, strict=True)

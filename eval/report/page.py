@@ -12,7 +12,7 @@ from physprior.eval.report.facts import facts, left_out
 from physprior.eval.report.figures import reliability, roc_panels, score_panels
 from physprior.eval.report.table import Table
 from physprior.eval.report.tables import besides, shown, tables
-from physprior.eval.report.words import estimate
+from physprior.eval.report.words import estimate, videos
 
 NOTES = (
     "In brackets: the interval that covers the true value in 95 of 100 such tests. Videos: normal "
@@ -20,6 +20,9 @@ NOTES = (
     "AUROC ranks the scores (of a model of ours: the log-odds of the two verdict labels): the "
     "chance that an anomalous video, drawn at random, scores above a normal one. 0.5 is chance.",
     "Verdict AUROC uses the parsed words alone; an unparsed answer counts as undecided (one half).",
+    "Average precision: of the videos that score above a threshold, the share that is anomalous, "
+    "averaged over the thresholds that find one anomalous video more each. Guessing reaches their "
+    "share among all videos.",
     "The macro average is the plain mean over categories, as in the paper; a category with one "
     "class has no AUROC (n/a) and is left out of it. Pooled: all videos in one ranking.",
 )
@@ -78,6 +81,7 @@ def html_report(evaluation: Evaluation) -> str:
     return environment.get_template("page.html.j2").render(
         tables=tables(evaluation),
         notes=NOTES,
+        subject=_subject(evaluation),
         headline=_headline(evaluation),
         facts=facts(evaluation),
         left_out=left_out(evaluation),
@@ -87,6 +91,12 @@ def html_report(evaluation: Evaluation) -> str:
     )
 
 
+def _subject(evaluation: Evaluation) -> str:
+    scores = evaluation.scores
+    header = scores.predictions.header
+    return f"{header.model} on the {header.split} split: {videos(scores.n)}"
+
+
 def _headline(evaluation: Evaluation) -> list[tuple[str, str]]:
     scores = evaluation.scores
     found = [(estimate(scores.macro["auroc"]), "macro AUROC of the scores")]
@@ -94,7 +104,7 @@ def _headline(evaluation: Evaluation) -> list[tuple[str, str]]:
         found.append((estimate(scores.macro["verdict_auroc"]), "macro AUROC of the words"))
         found.append((f"{scores.parse_rate:.1%}", "answers with a readable verdict"))
     found += [
-        (estimate(other.macro[shown(other)]), f"macro {head}")
+        (estimate(other.macro[shown(other)]), f"macro {head}, beside")
         for head, other in besides(evaluation).items()
     ]
     return found

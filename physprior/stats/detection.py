@@ -115,13 +115,13 @@ def verdict_auroc_estimate(
 def average_precision_estimate(
     labels: Sequence[int], scores: Sequence[float], *, confidence: float = 0.95
 ) -> Estimate:
-    """Average precision with its interval on the logit scale (Boyd, Eng and Page, ECML 2013).
+    """Average precision, with the interval of a share of the anomalous videos.
 
-    Its error is taken as that of a share of the anomalous videos. At 1, where that is 0, the bound
-    of :func:`lowest_average_precision`. Value None where one class is alone. It is of the sample's
+    To take it as such a share is Boyd, Eng and Page's (ECML 2013); the interval is Wilson's, as
+    theirs on the logit scale has an error without limit near 1. At 1 it is the bound of
+    :func:`lowest_average_precision`. Value None where one class is alone. It is of the sample's
     own share of anomalous videos, and not comparable between collections that differ in it.
     """
-    z = normal_quantile(confidence)
     value, n = average_precision(labels, scores), len(labels)
     if value is None:
         return Estimate(None, n)
@@ -129,8 +129,8 @@ def average_precision_estimate(
     if value == 1:
         low = lowest_average_precision(n - anomalous, anomalous, confidence)
         return Estimate(value, n, Interval(low, 1.0, "exact, one-sided", confidence))
-    low, high = logit_interval(value, math.sqrt(value * (1 - value) / anomalous), z)
-    return Estimate(value, n, Interval(low, high, "logit scale", confidence))
+    low, high = wilson(value * anomalous, anomalous, confidence)
+    return Estimate(value, n, Interval(low, high, "Wilson", confidence))
 
 
 def lowest_average_precision(normal: int, anomalous: int, confidence: float = 0.95) -> float:

@@ -275,12 +275,24 @@ def test_average_precision_tells_the_ends_of_float64_apart() -> None:
 
 def test_the_interval_of_average_precision_is_that_of_a_share_of_the_anomalous() -> None:
     found = average_precision_estimate([1, 0, 1, 0], [4.0, 3.0, 2.0, 1.0])
-    value = (1 + 2 / 3) / 2
-    half = 1.959964 / math.sqrt(2 * value * (1 - value))
+    value, z, anomalous = (1 + 2 / 3) / 2, 1.959964, 2
+    centre = value + z**2 / (2 * anomalous)
+    half = z * math.sqrt(value * (1 - value) / anomalous + (z / (2 * anomalous)) ** 2)
+    whole = 1 + z**2 / anomalous
     assert found.value == pytest.approx(value)
-    assert [logit(end) for end in ends(found)] == pytest.approx(
-        [logit(value) - half, logit(value) + half], abs=1e-5
+    assert ends(found) == pytest.approx(
+        ((centre - half) / whole, (centre + half) / whole), abs=1e-6
     )
+
+
+def test_one_pair_that_is_wrong_does_not_make_average_precision_unknown() -> None:
+    # On the logit scale the error grows without limit near 1: this would be [0.01, 1.00].
+    scores = [float(number) for number in range(250)]
+    scores[124], scores[125] = scores[125], scores[124]
+    found = average_precision_estimate([0] * 125 + [1] * 125, scores)
+    assert found.value is not None
+    assert 0.9999 < found.value < 1
+    assert ends(found)[0] > 0.95
 
 
 def test_a_perfect_average_precision_is_not_certain() -> None:
