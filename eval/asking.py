@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from physprior.dataset.render import Rendered, render_category
 from physprior.dialogue import Dialogue, Templates
-from physprior.errors import PredictionError
 from physprior.eval.diagnosis import Asked, PriorTold
-from physprior.eval.predictions import Header, History
+from physprior.eval.identity import Identity
+from physprior.eval.predictions import History
+from physprior.eval.refusals import changed_prompts, own_sampling, refuse_changed
 from physprior.knowledge.load import KnowledgeBase
 from physprior.knowledge.schema import NORMAL
 from physprior.video.sample import Sampling
-from physprior.vlm.checkpoint import Checkpoint
 from physprior.vlm.load import LoadedModel
 from physprior.vlm.run_folder import RunRecord
 
@@ -77,17 +77,12 @@ def asked_categories(
     it was trained on, unless they are accepted; and the errors of KB and templates.
     """
     run = model.run
-    if run is not None and options.sampling not in (None, run.sampling):
-        raise PredictionError(
-            f"{source} was trained on other frames than are asked for",
-            remedy="leave the sampling out: a run knows its own",
-        )
     asked = Asked(
         model=source,
         run_fingerprint=run.fingerprint if run else None,
         mode=options.mode or (run.mode if run else DEFAULT_MODE),
         history=options.history,
-        sampling=run.sampling if run else options.sampling or Sampling(),
+        sampling=own_sampling(source, run, options.sampling),
         prompt_hash="",
         trained=None,
         prompt_changed=False,
@@ -97,20 +92,22 @@ def asked_categories(
         name: _category(asked, run, render_category(knowledge, templates, name, asked.mode))
         for name in sorted(set(categories))
     }
-    if run is not None and not options.accept_changed_prior:
-        _refuse_changed(found, asked, run)
+    if not options.accept_changed_prior:
+        changed = [name for name, one in found.items() if one.asked.prompt_changed]
+        remedy = (
+            "leave --mode out, restore the KB entry or template, train again on what they say now"
+        )
+        refuse_changed(source, run, asked.mode, changed, remedy=remedy)
     return found
 
 
 def _category(asked: Asked, run: RunRecord | None, rendered: Rendered) -> AskedCategory:
     # Nothing of the verdict is asked with, so that any class's dialogue will do.
     dialogue = rendered.classes[NORMAL][0].dialogue
-    trained = None if run is None else run.prompts.get(dialogue.category)
     own = {
         "prompt_hash": rendered.prompt_hash,
-        "trained": None if run is None else trained is not None,
-        # A category that the run never saw has no trained prompt to differ from.
-        "prompt_changed": trained not in (None, rendered.prompt_hash),
+        "trained": None if run is None else dialogue.category in run.prompts,
+        "prompt_changed": bool(changed_prompts(run, {dialogue.category: rendered.prompt_hash})),
         "prior": _prior(dialogue) if asked.history == "given" else None,
     }
     return AskedCategory(asked.model_copy(update=own), dialogue)
@@ -125,35 +122,6 @@ def _prior(dialogue: Dialogue) -> PriorTold | None:
     return PriorTold.model_validate(told) if any(told.values()) else None
 
 
-def _refuse_changed(found: Mapping[str, AskedCategory], asked: Asked, run: RunRecord) -> None:
-    changed = [name for name, one in found.items() if one.asked.prompt_changed]
-    if changed:
-        raise PredictionError(
-            f"the prompts of {', '.join(changed)} in mode {asked.mode} differ from those that "
-            f"{asked.model} was trained on (in mode {run.mode})",
-            remedy="leave --mode out, restore the KB entry or template, train again on what they "
-            "say now, or pass --accept-changed-prior, which is recorded",
-        )
-
-
-def refuse_long(
-    checkpoint: Checkpoint, categories: Mapping[str, AskedCategory], options: DiagnoseOptions
-) -> None:
-    """Raise PredictionError where a prompt and its answer are longer than the model's context.
-
-    With a generated history the given one is counted: what the model will say is not known.
-    """
-    context = checkpoint.model.config.text_config.max_position_embeddings
-    for name, one in categories.items():
-        tokens = len(checkpoint.encoder(one.asked.sampling.frames).labels(one.dialogue)[0])
-        if tokens + options.max_new_tokens > context:
-            raise PredictionError(
-                f"the prompt of {name} has {tokens:,} tokens, and an answer may have "
-                f"{options.max_new_tokens:,}; the model holds {context:,}",
-                remedy="lower --max-new-tokens, take fewer frames, or shorten the prior",
-            )
-
-
 def refuse_other_thresholds(
     thresholds: Thresholds, model: LoadedModel, categories: Mapping[str, AskedCategory]
 ) -> None:
@@ -163,21 +131,14 @@ def refuse_other_thresholds(
     # Of categories that are not asked about now, nothing is known that could differ.
     said = thresholds.identity.accepted_changed_prior if thresholds.identity else ()
     thresholds.refuse_other(
-        Header(
-            fingerprint="",
+        Identity(
+            source="predict",
             model=asked.model,
             base_fingerprint=model.checkpoint.fingerprint,
             run_fingerprint=asked.run_fingerprint,
-            dataset="",
-            dataset_hash="",
-            split_hash="",
-            split="",
             mode=asked.mode,
             history=asked.history,
             sampling=asked.sampling,
-            max_new_tokens=None,
             accepted_changed_prior=tuple(sorted(changed | (set(said) - categories.keys()))),
-            total=0,
-            provenance={},
         )
     )

@@ -14,6 +14,7 @@ from physprior.eval.predictions import Header, Prediction, Predictions
 from physprior.eval.scoring import Common, common
 from physprior.eval.scoring.answers import Answer, clusters, labels, read
 from physprior.eval.thresholds import Thresholds, fixed
+from physprior.eval.usable import refuse_unusable
 from physprior.stats import (
     Comparison,
     Estimate,
@@ -87,9 +88,11 @@ def compare_all(
 
     ``thresholds`` (the reference's first, then one for each other) make the hard verdicts; without
     them they are the parsed words where both runs have texts, else the scores above 0. Raises
-    PredictionError where two files predict other videos or give one video two labels, and where
-    thresholds are another model's or were chosen on these videos.
+    PredictionError where a file holds no prediction, where two files predict other videos or give
+    one video two labels, and where thresholds are another model's or were chosen on these videos.
     """
+    for file in (reference, *others):
+        refuse_unusable(file)
     if thresholds is not None:
         for own, file in zip(thresholds, (reference, *others), strict=True):
             own.refuse_other(file.header)

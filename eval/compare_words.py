@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import string
 
+from physprior.dataset.names import shown
 from physprior.eval.compare import Compared, ComparedRuns
 from physprior.eval.predictions import Header, Predictions
 from physprior.eval.report.words import NOT_AVAILABLE, interval, number, videos
@@ -22,7 +23,7 @@ def letter(place: int) -> str:
 
 def describe(file: Predictions) -> str:
     """Whose predictions they are and where they lie, in one line."""
-    return f"{file.header.model} ({', '.join([*_setting(file.header), str(file.path)])})"
+    return f"{shown(file.header.model)} ({', '.join([*_setting(file.header), str(file.path)])})"
 
 
 def _setting(header: Header) -> list[str]:

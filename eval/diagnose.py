@@ -23,10 +23,10 @@ from physprior.eval.asking import (
     AskedCategory,
     DiagnoseOptions,
     asked_categories,
-    refuse_long,
     refuse_other_thresholds,
 )
 from physprior.eval.diagnosis import Asked, Diagnosis
+from physprior.eval.refusals import answer_limit, refuse_long
 from physprior.knowledge.load import KnowledgeBase
 from physprior.paths import cache_folder
 from physprior.vlm.answer import Answer, answer
@@ -65,9 +65,17 @@ def diagnose(
         named = [str(one.category) for one in waiting]
         categories = asked_categories(source, model, named, options, knowledge, templates)
         refuse_other_thresholds(thresholds, model, categories)
-        refuse_long(model.checkpoint, categories, options)
+        _refuse_long(model.checkpoint, categories, options)
         done |= _answered(model, categories, waiting, thresholds, options, progress)
     return [done[one] for one in videos]
+
+
+def _refuse_long(
+    checkpoint: Checkpoint, categories: dict[str, AskedCategory], options: DiagnoseOptions
+) -> None:
+    limit = answer_limit(options.history, options.score_only, options.max_new_tokens)
+    frames = next(iter(categories.values())).asked.sampling.frames
+    refuse_long(checkpoint, frames, [one.dialogue for one in categories.values()], limit)
 
 
 def _answered(

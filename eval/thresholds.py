@@ -84,13 +84,15 @@ class Thresholds(Part):
         """Whether the category's own validation videos chose its threshold."""
         return category in self.values
 
-    def refuse_other(self, header: Header) -> None:
+    def refuse_other(self, other: Header | Identity) -> None:
         """Raises PredictionError for predictions of another model, sampling, history or mode.
 
         A control of the same model is no other one: what it loses, it loses at the same threshold.
         """
+        if isinstance(other, Header):
+            other = Identity.of(other)
         categories = self.validation.counts if self.validation else ()
-        difference = self.identity and self.identity.difference(Identity.of(header), categories)
+        difference = self.identity and self.identity.difference(other, categories)
         if difference:
             raise PredictionError(
                 f"the thresholds do not belong to these predictions: {difference}",

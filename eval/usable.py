@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import math
 
+from physprior.dataset.names import shown
 from physprior.errors import PredictionError
 from physprior.eval.predictions import Predictions
 
 
 def refuse_unusable(predictions: Predictions) -> None:
     """Raises PredictionError where there is no prediction, or a score that is no finite number."""
+    if not predictions.predictions and predictions.skipped:
+        skip = predictions.skipped[0]
+        raise PredictionError(
+            f"{predictions.path} holds no prediction: all {len(predictions.skipped)} videos were "
+            f"skipped, such as {skip.video}: {shown(skip.reason)}",
+            remedy="mend the videos and run the same 'physprior predict' again",
+        )
     if not predictions.predictions:
         raise PredictionError(
             f"{predictions.path} holds no prediction", remedy="run 'physprior predict' to its end"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import tempfile
@@ -32,6 +33,9 @@ def write_bytes(path: Path, data: bytes) -> None:
     Raises OutputError where the place is read-only, full, or a folder.
     """
     with writing_to(path):
+        if path.exists() and not path.is_file():
+            # Replaced, /dev/null would be a file from then on, for everyone.
+            raise OSError(errno.EINVAL, "it is there, and is no file")
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
         try:

@@ -162,6 +162,7 @@ def test_the_tour_takes_each_step_of_the_way() -> None:
         "train",
         "predict",
         "score",
+        "diagnose",
     ]
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import resource
 import signal
 from pathlib import Path
@@ -37,3 +38,13 @@ def test_json_does_not_depend_on_the_order_of_keys(tmp_path: Path) -> None:
     files.write_json(tmp_path / "a", {"x": 1, "y": [1, 2]})
     files.write_json(tmp_path / "b", {"y": [1, 2], "x": 1})
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_a_pipe_or_device_is_not_replaced_by_a_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("/dev/null")
+    for name in ("pipe", "link"):
+        with pytest.raises(OutputError, match="is no file"):
+            files.write_text(tmp_path / name, "text")
+    assert (tmp_path / "pipe").is_fifo()
+    assert (tmp_path / "link").is_symlink()

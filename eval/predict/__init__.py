@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from physprior.eval.predict.control import CONTROLS, possible_controls
+from physprior.eval.predict.control import CONTROLS, possible_controls, refuse_controls
 from physprior.eval.predict.options import PredictOptions, PredictReport, control_path
 from physprior.eval.predict.run import predict
 
@@ -13,4 +13,5 @@ __all__ = [
     "control_path",
     "possible_controls",
     "predict",
+    "refuse_controls",
 ]

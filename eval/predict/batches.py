@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -17,6 +18,7 @@ from physprior.errors import PredictionError
 from physprior.eval.predict.control import change_frames, change_prior
 from physprior.eval.predict.options import PredictOptions
 from physprior.eval.predictions import Header, Prediction, VideoLine
+from physprior.eval.refusals import answer_limit, refuse_long
 from physprior.vlm.answer import Answer, answer
 from physprior.vlm.checkpoint import Checkpoint
 from physprior.vlm.frames import Clip, FrameStore
@@ -30,6 +32,15 @@ def batches(records: Sequence[Record], size: int) -> list[list[Record]]:
         alike = list(group)
         made += [alike[start : start + size] for start in range(0, len(alike), size)]
     return made
+
+
+def unfinished(made: Sequence[list[Record]], done: Collection[str]) -> list[list[Record]]:
+    """The batches with a record whose id is not in ``done``, whole.
+
+    A batch does not depend on what is done: other batches round otherwise, and a run that was
+    killed is to end with the figures of one that was not.
+    """
+    return [batch for batch in made if any(record.id not in done for record in batch)]
 
 
 class Asker:
@@ -50,29 +61,23 @@ class Asker:
         self._header = header
         self._options = options
         self._encoder = checkpoint.encoder(store.sampling.frames)
-        self._dialogues = {
-            record.category: record.dialogue() for record in reversed(sorted_by_id(records))
-        }
+        self._dialogues = {record.category: record.dialogue() for record in records}
         self._blank: dict[tuple[str, str], Answer] = {}
 
     def refuse_long(self, records: Sequence[Record]) -> None:
-        """Raise PredictionError where a prompt and its answer are longer than the model's context.
-
-        With a generated history the given one is what is counted: what the model will say is not
-        known.
-        """
-        context = self._checkpoint.model.config.text_config.max_position_embeddings
-        for record in {record.prompt_hash: record for record in records}.values():
-            tokens = len(self._encoder.labels(self._dialogue(record))[0])
-            if tokens + self._options.max_new_tokens > context:
-                raise PredictionError(
-                    f"the prompt of {record.category} has {tokens:,} tokens, and an answer may "
-                    f"have {self._options.max_new_tokens:,}; the model holds {context:,}",
-                    remedy="lower --max-new-tokens, take fewer frames, or shorten the prior",
-                )
+        """Raise PredictionError where a prompt and its answer are more than the model holds."""
+        asked = self._options
+        limit = answer_limit(asked.history, asked.score_only, asked.max_new_tokens)
+        each = {record.prompt_hash: record for record in records}.values()
+        dialogues = [self._dialogue(record) for record in each]
+        refuse_long(self._checkpoint, self._store.sampling.frames, dialogues, limit)
 
     def ask(self, batch: Sequence[Record]) -> list[Prediction]:
-        """The predictions of a batch, in its order."""
+        """The predictions of a batch, in its order.
+
+        Raises PredictionError where a score is no finite number, VideoError where a video's frames
+        are lost and cannot be made again.
+        """
         started = time.perf_counter()
         # Equal pictures are asked about once: in other batches they would differ in the last bits,
         # and a ranking made of rounding would look like a finding.
@@ -113,6 +118,11 @@ class Asker:
         return change_prior(own, self._dialogues[self._header.wrong_priors[record.category]])
 
     def _prediction(self, record: Record, answer: Answer, seconds: float) -> Prediction:
+        if not math.isfinite(answer.score):
+            raise PredictionError(
+                f"the score of {record.id} is {answer.score}: the model's numbers overflowed",
+                remedy="restore the model's weights, or train again with a lower learning rate",
+            )
         parse = None
         if answer.text is not None:
             parse = verdict.parse(answer.text, truncated=answer.truncated).status
@@ -130,11 +140,6 @@ class Asker:
             sampling=self._store.sampling,
             seconds=round(seconds, 6),
         )
-
-
-def sorted_by_id(records: Sequence[Record]) -> list[Record]:
-    """The records in the order of their ids."""
-    return sorted(records, key=lambda record: record.id)
 
 
 def clip_of(record: Record, dataset: Dataset) -> Clip:

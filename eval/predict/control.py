@@ -34,12 +34,20 @@ def possible_controls(
 ) -> tuple[list[Control], dict[Control, str]]:
     """The controls that the split of a dataset allows, and why each other one makes no sense."""
     reasons: dict[Control, str] = {}
+    records = Dataset.open(dataset).records(options.split)
     for control in CONTROLS:
         try:
-            refuse_senseless(control, Dataset.open(dataset).records(options.split), options)
+            refuse_senseless(control, records, options)
         except PredictionError as error:
             reasons[control] = error.message
     return [control for control in CONTROLS if control not in reasons], reasons
+
+
+def refuse_controls(dataset: Path, controls: Sequence[Control], options: PredictOptions) -> None:
+    """Raise PredictionError where one of ``controls`` is senseless, before hours of predicting."""
+    records = Dataset.open(dataset).records(options.split)
+    for control in controls:
+        refuse_senseless(control, records, options)
 
 
 def refuse_senseless(
@@ -53,7 +61,7 @@ def refuse_senseless(
                 "wrong",
                 remedy="use the control with --history given",
             )
-        wrong_priors(records)
+        _refuse_other_parts(records)
     frames = options.sampling.frames if options.sampling else None
     if control in ("first_frame", "shuffled") and frames == 1:
         raise PredictionError(
@@ -104,6 +112,13 @@ def wrong_priors(records: Sequence[Record]) -> dict[str, str]:
             remedy="use another control for this mode",
         )
     return dict(zip(names, [*names[1:], names[0]], strict=True))
+
+
+def _refuse_other_parts(records: Sequence[Record]) -> None:
+    names = wrong_priors(records)
+    of_category = {record.category: record.dialogue() for record in records}
+    for record in {record.prompt_hash: record for record in records}.values():
+        change_prior(record.dialogue(), of_category[names[record.category]])
 
 
 def change_prior(dialogue: Dialogue, other: Dialogue) -> Dialogue:

@@ -8,12 +8,17 @@ from dataclasses import replace
 from physprior import fingerprint, provenance
 from physprior.dataset.folder import Dataset
 from physprior.dataset.records import Record
-from physprior.errors import PredictionError
 from physprior.eval.predict.control import refuse_senseless, wrong_priors
 from physprior.eval.predict.options import PredictOptions
 from physprior.eval.predictions import Header
-from physprior.video.sample import Sampling
+from physprior.eval.refusals import (
+    answer_limit,
+    changed_prompts,
+    own_sampling,
+    refuse_changed,
+)
 from physprior.vlm.load import LoadedModel
+from physprior.vlm.run_folder import RunRecord
 
 
 def make_header(
@@ -28,18 +33,17 @@ def make_header(
     Raises PredictionError where the options, the model and the dataset do not go together.
     """
     run = model.run
-    sampling = _sampling(source, model, options)
+    sampling = own_sampling(source, run, options.sampling)
     control = options.control
     refuse_senseless(control, records, replace(options, sampling=sampling))
-    tokens = None if options.score_only else options.max_new_tokens
+    limit = answer_limit(options.history, options.score_only, options.max_new_tokens)
     decisive = {
         "base": model.checkpoint.fingerprint,
         "run": run.fingerprint if run else None,
         "dataset": fingerprint.of_file(dataset.folder / "manifest.json"),
         "split": options.split,
         "history": options.history,
-        # Where the model answers every turn, the limit decides the score too.
-        "tokens": options.max_new_tokens if options.history == "generated" else tokens,
+        "tokens": limit,
         "text": not options.score_only,
         "control": control,
         "sampling": sampling.model_dump(),
@@ -58,42 +62,23 @@ def make_header(
         control=control,
         wrong_priors=wrong_priors(records) if control == "wrong_prior" else {},
         sampling=sampling,
-        max_new_tokens=tokens,
-        accepted_changed_prior=_changed(source, model, records, options.accept_changed_prior),
+        max_new_tokens=limit,
+        accepted_changed_prior=_changed(source, run, dataset, records, options),
         total=len(records),
         provenance=provenance.describe(),
     )
 
 
-def _sampling(source: str, model: LoadedModel, options: PredictOptions) -> Sampling:
-    if model.run is None:
-        return options.sampling or Sampling()
-    if options.sampling not in (None, model.run.sampling):
-        raise PredictionError(
-            f"{source} was trained on other frames than are asked for",
-            remedy="leave the sampling out: a run knows its own",
-        )
-    return model.run.sampling
-
-
 def _changed(
-    source: str, model: LoadedModel, records: Sequence[Record], accept: bool
+    source: str,
+    run: RunRecord | None,
+    dataset: Dataset,
+    records: Sequence[Record],
+    options: PredictOptions,
 ) -> tuple[str, ...]:
-    if model.run is None:
-        return ()
-    trained = model.run.prompts
     prompts = {record.category: record.prompt_hash for record in records}
-    changed = tuple(
-        category
-        for category, prompt in sorted(prompts.items())
-        # A category that was added since has no trained prompt to differ from.
-        if category in trained and trained[category] != prompt
-    )
-    if changed and not accept:
-        raise PredictionError(
-            f"the prompts of {', '.join(changed)} differ from those that {source} was trained on "
-            f"(trained in mode {model.run.mode})",
-            remedy="train again on this dataset, restore the KB entry or template and build again, "
-            "or pass --accept-changed-prior, which is recorded",
-        )
+    changed = changed_prompts(run, prompts)
+    if not options.accept_changed_prior:
+        remedy = "train again on this dataset, restore the KB entry or template and build again"
+        refuse_changed(source, run, dataset.manifest.mode, changed, remedy=remedy)
     return changed

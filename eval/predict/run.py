@@ -7,23 +7,22 @@ it.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import torch
 from accelerate import PartialState
-from accelerate.utils import broadcast_object_list, gather_object
 
 from physprior.dataset.folder import Dataset
 from physprior.dataset.records import Record
 from physprior.errors import DatasetError
-from physprior.eval.predict.batches import Asker, batches, clip_of, video_line
+from physprior.eval.predict.batches import Asker, batches, clip_of, unfinished, video_line
 from physprior.eval.predict.header import make_header
 from physprior.eval.predict.options import PredictOptions, PredictReport, Progress
+from physprior.eval.predict.processes import from_all, from_main, join_processes, on_main
 from physprior.eval.predictions import Prediction, PredictionWriter, SkippedVideo
+from physprior.eval.refusals import own_sampling
 from physprior.paths import cache_folder
 from physprior.vlm.frames import FrameStore
 from physprior.vlm.load import LoadedModel, load_model
@@ -58,34 +57,22 @@ def predict(
     store = FrameStore(
         options.cache or cache_folder() / "frames",
         model.checkpoint.image_processor,
-        header.sampling,
+        own_sampling(source, model.run, options.sampling),
     )
-    processes = PartialState(cpu=not torch.cuda.is_available())
+    processes = join_processes()
     asker = Asker(model.checkpoint, dataset, store, header, options, records)
     asker.refuse_long(records)
-    main = processes.is_main_process
-    with PredictionWriter(out, header) if main else nullcontext() as writer:
-        done, skipped = _shared(
-            processes, lambda: _prepare(records, dataset, store, options, writer, progress)
+    writer = on_main(processes, lambda: PredictionWriter(out, header))
+    with writer or nullcontext():
+        done, skipped = from_main(
+            processes, partial(_prepare, records, dataset, store, options, writer, progress)
         )
         bad = {skip.id for skip in skipped}
         usable = [record for record in records if record.id not in bad]
-        # Batches do not depend on what is done, so that a killed run ends with the same figures.
-        waiting = [
-            batch
-            for batch in batches(usable, options.batch_size)
-            if any(record.id not in done for record in batch)
-        ]
+        waiting = unfinished(batches(usable, options.batch_size), done)
         made = _ask_all(asker, waiting, done, processes, writer, progress)
-    return PredictReport(out, made, len(done), tuple(skipped), len(store.rebuilt))
-
-
-def _shared(processes: PartialState, work: Callable[[], Any]) -> Any:
-    """What the main process makes, in every process."""
-    found = [work() if processes.is_main_process else None]
-    if processes.num_processes > 1:
-        broadcast_object_list(found)
-    return found[0]
+    rebuilt = from_all(processes, lambda: store.rebuilt)
+    return PredictReport(out, made, len(done), tuple(skipped), len(rebuilt))
 
 
 def _prepare(
@@ -93,13 +80,14 @@ def _prepare(
     dataset: Dataset,
     store: FrameStore,
     options: PredictOptions,
-    writer: PredictionWriter,
+    writer: PredictionWriter | None,
     progress: Progress,
 ) -> tuple[set[str], list[SkippedVideo]]:
     """Decode what is not cached; gives the ids that have a prediction, and what cannot be used.
 
     A video that could not be used before is tried again: it may have been mended.
     """
+    assert writer is not None, "only the main process prepares"
     waiting = [record for record in records if record.id not in writer.done]
     clips = {record.id: clip_of(record, dataset) for record in waiting}
     bad = store.prepare(
@@ -136,14 +124,19 @@ def _ask_all(
     made = 0
     progress("predict", made, total)
     world, rank = processes.num_processes, processes.process_index
-    for turn in range(math.ceil(len(waiting) / world)):
-        place = turn * world + rank
-        lines: list[Prediction] = asker.ask(waiting[place]) if place < len(waiting) else []
-        if world > 1:
-            lines = gather_object(lines)
+    for start in range(0, len(waiting), world):
+        lines = from_all(processes, partial(_ask, asker, waiting[start + rank : start + rank + 1]))
         new = [line for line in lines if line.id not in done]
-        if writer is not None:
-            writer.append(new)
+        on_main(processes, partial(_write, writer, new))
         made += len(new)
         progress("predict", made, total)
     return made
+
+
+def _ask(asker: Asker, batches: Sequence[Sequence[Record]]) -> list[Prediction]:
+    return [line for batch in batches for line in asker.ask(batch)]
+
+
+def _write(writer: PredictionWriter | None, lines: Sequence[Prediction]) -> None:
+    assert writer is not None, "only the main process writes"
+    writer.append(lines)

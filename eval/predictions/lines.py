@@ -61,7 +61,7 @@ class Header(Line):
     sampling: Sampling | None
     """Which frames the model saw; None for an import."""
     max_new_tokens: int | None
-    """Limit of an answer's length; None where only scores were asked for, and for an import."""
+    """Limit of an answer's length; None where the model said nothing, and for an import."""
     accepted_changed_prior: tuple[str, ...] = ()
     """Categories whose prompts differ from those trained on, accepted by the user."""
     total: int

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from physprior.dataset.names import shown, unusable
 from physprior.errors import PredictionError
 from physprior.eval.predictions.lines import FORMAT, Header, Prediction, SkippedVideo
 from physprior.knowledge.schema import NORMAL
@@ -19,6 +20,8 @@ _Video = Prediction | SkippedVideo
 _LINES: TypeAdapter[Header | _Video] = TypeAdapter(
     Annotated[Header | Prediction | SkippedVideo, Field(discriminator="kind")]
 )
+_LONGEST = 200
+_MOST_MASS = 1.0 + 1e-3  # Two probabilities that were rounded.
 _NAME_A_FILE = "name a file that 'physprior predict' or 'physprior eval import' has written"
 _AGAIN = "remove the line, or the file, and run the same 'physprior predict' again"
 
@@ -132,16 +135,38 @@ def _read_line(path: Path, number: int, line: str) -> _Video:
 
 def _refuse_values(path: Path, number: int, said: _Video) -> None:
     """What the types allow and no predictions file holds."""
-    if not said.id:
-        problem = "the video has no id"
-    elif said.label != int(said.class_id != NORMAL):
+    problem = _bad_name(said)
+    remedy = _AGAIN
+    if not problem and said.label != int(said.class_id != NORMAL):
         problem = f"the label of {said.id} is {said.label}, and its class {said.class_id}"
-    elif isinstance(said, Prediction) and not math.isfinite(said.score or 0.0):
-        problem = f"the score of {said.id} is {said.score}, which is no finite number"
-    else:
-        return
-    remedy = f"{_AGAIN}; if it stays so, the model's weights are damaged"
-    raise PredictionError(f"{path}:{number}: {problem}", remedy=remedy)
+    if not problem and isinstance(said, Prediction):
+        problem = _bad_number(said)
+        remedy = f"{_AGAIN}; if it stays so, the model's weights are damaged"
+    if problem:
+        raise PredictionError(f"{path}:{number}: {_brief(problem)}", remedy=remedy)
+
+
+def _bad_name(said: _Video) -> str | None:
+    if not said.id:
+        return "the video has no id"
+    names = {"video": said.video, "category": said.category, "class": said.class_id}
+    for what, name in names.items():
+        if not name:
+            return f"the {what} of {said.id} is empty"
+    # They go to terminals, tables and pages, and no dataset holds such a name.
+    for what, name in {"id": said.id, **names, "instance": said.instance}.items():
+        if unusable(name):
+            return f"the {what} {shown(name)} holds a control character"
+    return None
+
+
+def _bad_number(said: Prediction) -> str | None:
+    for name in ("score", "log_normal", "log_anomalous", "mass", "seconds"):
+        if not math.isfinite(number := getattr(said, name) or 0.0):
+            return f"the {name} of {said.id} is {number}, which is no finite number"
+    if not 0 <= (said.mass or 0.0) <= _MOST_MASS:
+        return f"the mass of {said.id} is {said.mass}, which is no probability"
+    return None
 
 
 def _first_problem(error: ValidationError) -> str:
@@ -149,7 +174,13 @@ def _first_problem(error: ValidationError) -> str:
     # The union's branch is named first, which is the line's kind and no key.
     where = [step for step in problem["loc"] if step not in ("header", "prediction", "skipped")]
     place = ".".join(["$", *map(str, where)])
-    return f"{place}: {problem['msg']}"
+    return f"{_brief(place)}: {_brief(problem['msg'])}"
+
+
+def _brief(said: str) -> str:
+    """What a damaged line says, fit for a terminal: it may be long, and hold anything."""
+    cut = shown(said[:_LONGEST])
+    return f"{cut}…" if len(said) > _LONGEST else cut
 
 
 def _each_once(path: Path, lines: Sequence[_Video]) -> list[_Video]:
@@ -162,7 +193,7 @@ def _each_once(path: Path, lines: Sequence[_Video]) -> list[_Video]:
         before, earlier = said.pop(line.id, (0, None))
         if earlier and not (isinstance(earlier, SkippedVideo) and isinstance(line, Prediction)):
             raise PredictionError(
-                f"{path}:{number}: {line.id} stands in line {before} already",
+                f"{path}:{number}: {_brief(line.id)} stands in line {before} already",
                 remedy="remove one of the two lines",
             )
         said[line.id] = (number, line)

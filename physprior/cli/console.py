@@ -5,11 +5,15 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import re
 import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+
+_INTERVAL = re.compile(r"\[[-+]?\d+(\.\d+)?, [-+]?\d+(\.\d+)?\]")
+_HELD = "\u00a0"
 
 
 def say(text: str = "") -> None:
@@ -24,9 +28,15 @@ def remark(text: str) -> None:
 
 
 def paragraph(text: str, width: int = 98) -> None:
-    """Print a sentence or two to standard output, wrapped; lines after the first are indented."""
-    for line in textwrap.wrap(text, width, subsequent_indent="  ", break_long_words=False):
-        say(line)
+    """Print a sentence or two to standard output, wrapped; lines after the first are indented.
+
+    An interval, ``[0.31, 0.39]``, stays on one line, and so does a path.
+    """
+    wrapper = textwrap.TextWrapper(
+        width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+    for line in wrapper.wrap(_INTERVAL.sub(lambda found: found[0].replace(" ", _HELD), text)):
+        say(line.replace(_HELD, " "))
 
 
 def table(

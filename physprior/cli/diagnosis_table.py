@@ -57,7 +57,7 @@ def _facts(first: Diagnosis, asked: Asked) -> Table:
     if asked.prompt_changed:
         table.add_row("", "training", "the run was trained on other prompts than these")
     whose = "of this category" if first.threshold_for == "category" else "for all categories"
-    told_by = f"{first.threshold:g}, above which a score is anomalous ({first.rule}, {whose})"
+    told_by = f"{first.threshold:g}, above which a score is anomalous (rule {first.rule}, {whose})"
     table.add_row("", "threshold", told_by)
     return table
 

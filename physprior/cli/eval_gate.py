@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from physprior.cli.console import list_skipped, remark, say
+from physprior.cli.console import list_skipped, paragraph, remark, say
+from physprior.dataset.names import shown
 
 if TYPE_CHECKING:
     from physprior.eval.gate import Gate
@@ -69,7 +70,7 @@ def gate_command(
 def _print(found: Gate) -> None:
     for finding in found.findings:
         verdict = "ok  " if finding.holds else "FAIL"
-        say(f"{verdict}  {finding.condition}  {finding.subject}: {finding.said}")
+        paragraph(f"{verdict}  {finding.condition}  {finding.subject}: {finding.said}", 100)
     if found.passed:
         say(f"gate passed: {len(found.findings)} of {len(found.findings)} conditions hold")
     else:
@@ -85,7 +86,7 @@ def _remark(found: Gate) -> None:
         remark(f"the baseline is the control {found.baseline.header.control}: it is easily matched")
     if found.left:
         remark(f"{found.left} videos are not compared: the run or its baseline has no score there")
-    list_skipped(found.predictions.skipped, lambda skip: f"{skip.video}: {skip.reason}")
+    list_skipped(found.predictions.skipped, lambda skip: f"{skip.video}: {shown(skip.reason)}")
 
 
 def _json(found: Gate) -> dict[str, Any]:

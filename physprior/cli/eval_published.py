@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from physprior.cli.console import say, table
+from physprior.cli.console import paragraph, say, table
 
 if TYPE_CHECKING:
     from physprior.eval.published import PublishedTable
@@ -47,7 +46,7 @@ def published_command(
 def _print_table(found: PublishedTable) -> None:
     from physprior.eval.published import recompute
 
-    _say_wrapped(f"Published, not measured here: table {found.table} of {found.source}.")
+    paragraph(f"Published, not measured here: table {found.table} of {found.source}.")
     say(f"{found.title}: {found.metric}")
     averages = recompute(found)
     for first, end in _blocks(found):
@@ -60,17 +59,12 @@ def _print_table(found: PublishedTable) -> None:
         table((found.row, *found.columns[first:end]), rows)
     say()
     if found.note:
-        _say_wrapped(f"note: {found.note}")
+        paragraph(f"note: {found.note}")
     differing = [average for average in averages if average.differs]
     for one in differing:
         say(f"differs: {one.column}: printed {one.printed}, its rows give {one.recomputed:.4f}")
     if averages and not differing:
         say("every average is that of its rows")
-
-
-def _say_wrapped(text: str) -> None:
-    for line in textwrap.wrap(text, _WIDTH):
-        say(line)
 
 
 def _blocks(found: PublishedTable) -> Iterator[tuple[int, int]]:

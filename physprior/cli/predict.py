@@ -131,7 +131,13 @@ def _predict_all(
     options: PredictOptions,
     asked: list[AskedControl],
 ) -> None:
-    from physprior.eval.predict import CONTROLS, control_path, possible_controls, predict
+    from physprior.eval.predict import (
+        CONTROLS,
+        control_path,
+        possible_controls,
+        predict,
+        refuse_controls,
+    )
     from physprior.vlm.load import load_model
 
     wanted = [name for name in CONTROLS if name.replace("_", "-") in asked]
@@ -139,6 +145,7 @@ def _predict_all(
         wanted, reasons = possible_controls(dataset, options)
         for name, reason in reasons.items():
             remark(f"the control {name.replace('_', '-')} is left out: {reason}")
+    refuse_controls(dataset, wanted, options)
     model = load_model(source)
     for control in (None, *wanted):
         with Steps() as steps:
@@ -160,7 +167,7 @@ def _say_nothing(what: str, done: int, total: int) -> None:
 def _tell(report: PredictReport, control: Control | None) -> None:
     if control is None and is_main_process():
         list_skipped(report.skipped, lambda skip: f"{skip.video}: {skip.reason}")
-    if report.rebuilt:
+    if report.rebuilt and is_main_process():
         remark(f"made {report.rebuilt} damaged files of the frame cache again")
     already = f" ({report.found} were there already)" if report.found else ""
     under = f" under the control {control.replace('_', '-')}" if control else ""

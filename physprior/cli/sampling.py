@@ -11,9 +11,12 @@ if TYPE_CHECKING:
 
 Kind = Literal["uniform", "window", "burst"]
 WindowSeconds = Annotated[
-    float | None, typer.Option("--window-seconds", help="Length of the window.")
+    float | None,
+    typer.Option("--window-seconds", help="Length of the window, with --sampling window."),
 ]
-Stride = Annotated[int, typer.Option("--stride", min=1, help="Distance in a burst.")]
+Stride = Annotated[
+    int, typer.Option("--stride", min=1, help="Frames from one to the next, with --sampling burst.")
+]
 
 
 def make_sampling(frames: int, kind: Kind, window_seconds: float | None, stride: int) -> Sampling:

@@ -10,6 +10,7 @@ import typer
 
 from physprior.cli.console import list_skipped, remark, say
 from physprior.cli.scores_table import print_evaluation
+from physprior.dataset.names import shown
 
 if TYPE_CHECKING:
     from physprior.eval.report import Evaluation
@@ -133,8 +134,10 @@ def _keep(thresholds: Thresholds, folder: Path) -> Path:
 
 def _tell_what_is_left_out(evaluation: Evaluation) -> None:
     file = evaluation.scores.predictions
-    if file.missing:
+    if file.missing and file.header.source == "import":
+        remark(f"{file.missing} videos have no prediction: the imported table left them out")
+    elif file.missing:
         remark(f"{file.missing} videos have no prediction yet: run 'predict' again")
-    list_skipped(file.skipped, lambda skip: f"{skip.video}: {skip.reason}")
+    list_skipped(file.skipped, lambda skip: f"{skip.video}: {shown(skip.reason)}")
     for reason in evaluation.unfit_controls:
         remark(f"left out: {reason}")

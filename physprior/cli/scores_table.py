@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
-from physprior.cli.console import say, table
+from physprior.cli.console import paragraph, say, table
 
 if TYPE_CHECKING:
     from physprior.eval.report import Evaluation, Table
@@ -22,11 +21,11 @@ def print_evaluation(evaluation: Evaluation, *, everything: bool = False) -> Non
             say(f"{one.title}\n")
             _print(one)
             for note in one.notes:
-                _wrapped(note)
+                paragraph(note)
             say()
     else:
         _print_narrow(evaluation)
-    _print_words(evaluation)
+    _print_words(evaluation, told=everything)
 
 
 def _print_narrow(evaluation: Evaluation) -> None:
@@ -65,7 +64,8 @@ def _print(one: Table) -> None:
     table(one.heads, one.rows, last_apart=one.apart, names=one.names)
 
 
-def _print_words(evaluation: Evaluation) -> None:
+def _print_words(evaluation: Evaluation, *, told: bool) -> None:
+    """What stands below the tables; ``told`` leaves out what their notes have said already."""
     from physprior.eval.report.checks import readings
     from physprior.eval.report.decided import decided_in_words
     from physprior.eval.report.facts import answers_read, warnings
@@ -73,10 +73,7 @@ def _print_words(evaluation: Evaluation) -> None:
     scores = evaluation.scores
     if scores.parsing:
         say(f"answers with a readable verdict: {answers_read(scores)}")
-    for line in (*warnings(evaluation), *decided_in_words(scores), *readings(evaluation)):
-        _wrapped(line)
-
-
-def _wrapped(text: str) -> None:
-    for line in textwrap.wrap(text, _WIDTH, subsequent_indent="  ", break_long_words=False):
-        say(line)
+    below = [] if told else decided_in_words(scores)
+    below += [] if told else [f"control {line}" for line in readings(evaluation)]
+    for line in (*warnings(evaluation), *below):
+        paragraph(line)

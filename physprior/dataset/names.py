@@ -17,14 +17,13 @@ def shown(name: str) -> str:
     """The name with what breaks written as an escape: ``a\\x0ab.mp4``."""
     if not unusable(name):
         return name
-    return "".join(
-        letter.encode("ascii", "backslashreplace").decode()
-        if ord(letter) > 127
-        else f"\\x{ord(letter):02x}"
-        if _breaks(letter)
-        else letter
-        for letter in name
-    )
+    return "".join(_escaped(letter) if _breaks(letter) else letter for letter in name)
+
+
+def _escaped(letter: str) -> str:
+    if ord(letter) > 127:
+        return letter.encode("ascii", "backslashreplace").decode()
+    return f"\\x{ord(letter):02x}"
 
 
 def _breaks(letter: str) -> bool:

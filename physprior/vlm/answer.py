@@ -127,8 +127,8 @@ def _answer_in_one(
     answers = []
     for score, own, one, head in zip(scores, turns, said, heads, strict=True):
         tail = one.ids[len(head) :]
-        # Where it never comes to a verdict, all that it says is its answer.
-        before = (asked.encoder.decode(head),) if head and tail else ()
+        # Where it never comes to a verdict, all that it says is its answer, if one is wanted.
+        before = (asked.encoder.decode(head),) if head and (tail or not asked.text) else ()
         text = asked.encoder.decode(tail or head) if asked.text else None
         answers.append(Answer(score, text, asked.text and one.truncated, (*own, *before)))
     return answers

@@ -89,8 +89,6 @@ class FrameStore:
         self._maker = FrameMaker(self.folder, Crop.of(image_processor), sampling)
         self.shape = self._maker.shape
         """Shape of a clip's frames: (frames, 3, side, side)."""
-        self.shape = self._maker.shape
-        """Shape of a clip's frames: (frames, 3, height, width)."""
         self._limit_s = limit_s
         self._known: Known = {}
 

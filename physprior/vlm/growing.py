@@ -33,7 +33,7 @@ class _GrowingLayer(DynamicLayer):
             self.lazy_initialization(key_states, value_states)
         old = self.get_seq_length()
         new = old + key_states.shape[-2]
-        if self._whole is None or new > self._whole[0].shape[-2]:
+        if self._whole is None or not self._has_room(self._whole[0], new):
             held = self.keys, self.values
             self._whole = _larger(key_states, new), _larger(value_states, new)
             if old:
@@ -47,6 +47,10 @@ class _GrowingLayer(DynamicLayer):
         if self._whole is not None:
             self._whole = self._whole[0][indices], self._whole[1][indices]
             self._show(self._whole, self.get_seq_length())
+
+    def _has_room(self, whole: torch.Tensor, length: int) -> bool:
+        # Where the library has put tensors of its own in their place, they are no views any more.
+        return length <= whole.shape[-2] and self.keys.data_ptr() == whole.data_ptr()
 
     def _show(
         self, whole: tuple[torch.Tensor, torch.Tensor], length: int

@@ -90,9 +90,13 @@ class DialogueEncoder:
         at = text.rfind(verdict.PREFIX)
         if at < 0:
             return len(ids)
-        head = len(text[:at].rstrip())
+        head = text[:at].rstrip()
+        # By what is said and not by its length: half a character of several tokens may be longer
+        # than the whole one.
         counts = range(len(ids) + 1)
-        return bisect_left(counts, head, key=lambda count: len(self.decode(ids[:count])))
+        return bisect_left(
+            counts, True, key=lambda count: self.decode(ids[:count]).startswith(head)
+        )
 
     def decode(self, ids: list[int]) -> str:
         """The text of generated ``ids`` without special tokens."""

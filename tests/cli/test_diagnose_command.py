@@ -39,7 +39,8 @@ def test_a_table_says_verdict_and_score_below_the_prior(diagnose: Any, clip: Pat
     assert "subject" in outcome.out
     assert "motion" in outcome.out
     assert (
-        "threshold  0, above which a score is anomalous (zero, for all categories)" in outcome.out
+        "threshold  0, above which a score is anomalous (rule zero, for all categories)"
+        in outcome.out
     )
     assert "diagnose: 1/1" in outcome.err
 

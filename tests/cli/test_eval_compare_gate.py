@@ -155,7 +155,8 @@ def test_a_gate_that_fails_exits_with_1_and_says_each_condition(
         *("--min-auroc", 0.9, "--min-category-auroc", 0.2, "--not-worse-than", write("new", 3.0)),
     )
     assert outcome.code == 1
-    lines = outcome.out.splitlines()
+    assert all(len(line) <= 100 for line in outcome.out.splitlines())
+    lines = outcome.out.replace("\n  ", " ").splitlines()
     assert [line.split()[0] for line in lines] == ["FAIL", "ok", "FAIL", "gate"]
     assert "is below 0.9" in lines[0]
     assert "worse than the baseline: -0." in lines[2]

@@ -147,6 +147,7 @@ def test_names_that_break_lines_are_skipped_and_shown(
         b"bell\x07.mp4": "bell\\x07.mp4",
         b"latin\xe9.mp4": "latin\\udce9.mp4",
         "line\u2028.mp4".encode(): "line\\u2028.mp4",
+        "tür\n.mp4".encode(): "tür\\x0a.mp4",
     }
     for name in names:
         Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).touch()

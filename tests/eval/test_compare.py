@@ -208,3 +208,10 @@ def test_runs_that_disagree_on_a_label_are_refused(read: Read) -> None:
     b = replace(b, predictions=(first.model_copy(update={"label": 1}), *rest))
     with pytest.raises(PredictionError):
         compare_runs(a, b)
+
+
+def test_a_run_without_a_prediction_is_refused_and_not_called_alike(read: Read) -> None:
+    some, none = read(rows("clip", [0.0], [1.0])), read(rows("clip", [None], [None]), "b.jsonl")
+    for a, b in ((some, none), (none, some)):
+        with pytest.raises(PredictionError, match=r"b.jsonl holds no prediction: all 2 videos"):
+            compare_all(a, [b])

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from physprior import fingerprint
 from physprior.dataset.folder import Dataset
 from physprior.dataset.render import render_category
 from physprior.dataset.unlabelled import Unlabelled, find_videos
@@ -20,7 +21,7 @@ from physprior.eval.diagnose import diagnose, judge
 from physprior.eval.diagnosis import Asked, Diagnosis
 from physprior.eval.predict import PredictOptions, predict
 from physprior.eval.predictions import read_predictions
-from physprior.eval.thresholds import Identity, Thresholds, fixed
+from physprior.eval.thresholds import Identity, Thresholds, Validation, fixed
 from physprior.knowledge.load import KnowledgeBase, load_knowledge
 from physprior.video.sample import Sampling
 from physprior.vlm.answer import Answer
@@ -268,6 +269,31 @@ def test_a_video_that_cannot_be_used_is_named_and_costs_no_other(
     }
 
 
+def test_a_video_that_is_lost_while_others_are_diagnosed_costs_no_other(
+    clip: Path, tiny_base: Path, kb: KnowledgeBase, templates: Templates, tmp_path: Path
+) -> None:
+    folder, cache = tmp_path / "clip", tmp_path / "cache"
+    folder.mkdir()
+    kept, lost = folder / "kept.mp4", folder / "lost.mp4"
+    shutil.copy(clip, kept)
+    shutil.copy(clip.with_name("0001.mp4"), lost)
+
+    def lose(what: str, done: int, total: int) -> None:
+        if what == "decode" and done == total:
+            lost.unlink()
+            name = fingerprint.of_file(clip.with_name("0001.mp4"))
+            (frames,) = (path for path in cache.rglob("*") if path.name.startswith(name))
+            frames.unlink()
+
+    options = DiagnoseOptions(score_only=True, cache=cache, workers=1)
+    videos = find_videos([folder], kb, category=None)
+    asked = {"knowledge": kb, "templates": templates, "progress": lose}
+    found = diagnose(str(tiny_base), videos, fixed(0.0), options, **asked)
+    assert [Path(one.video).name for one in found] == ["kept.mp4", "lost.mp4"]
+    assert (found[0].error, found[1].verdict) == (None, None)
+    assert str(found[1].error).startswith("no such file")
+
+
 def test_where_no_video_can_be_used_no_model_is_loaded(ask: Diagnose, tmp_path: Path) -> None:
     (one,) = ask(tmp_path / "none.mp4", source="no/such/model")
     assert one.error == "no such file"
@@ -318,8 +344,17 @@ def test_a_prompt_that_the_model_cannot_hold_is_refused_before_any_work(
     ask: Diagnose, clip: Path
 ) -> None:
     with pytest.raises(PredictionError, match=r"the prompt of clip has .* tokens") as caught:
-        ask(clip, max_new_tokens=10**6)
+        ask(clip, score_only=False, max_new_tokens=10**6)
     assert "--max-new-tokens" in caught.value.remedy
+
+
+def test_where_nothing_is_said_the_limit_of_an_answer_refuses_nothing(
+    ask: Diagnose, clip: Path
+) -> None:
+    (one,) = ask(clip, max_new_tokens=10**6)
+    assert one.score is not None
+    with pytest.raises(PredictionError, match=r"the prompt of clip has .* tokens"):
+        ask(clip, history="generated", max_new_tokens=10**6)
 
 
 @pytest.fixture
@@ -388,6 +423,26 @@ def test_thresholds_of_another_model_or_sampling_are_refused(
 def test_prompts_accepted_of_a_category_that_is_not_asked_about_do_not_matter(
     ask: Diagnose, tiny_base: Path, clip: Path
 ) -> None:
-    chosen = thresholds_of(tiny_base, accepted_changed_prior=("fan",))
-    (one,) = ask(clip, thresholds=chosen)
+    (one,) = ask(clip, thresholds=chosen_on_clip_and_fan(tiny_base, accepted=("fan",)))
     assert one.threshold == 3.0
+
+
+def test_prompts_accepted_of_a_category_that_is_asked_about_otherwise_are_refused(
+    ask: Diagnose, tiny_base: Path, clip: Path
+) -> None:
+    with pytest.raises(PredictionError, match="other prompts were asked of clip"):
+        ask(clip, thresholds=chosen_on_clip_and_fan(tiny_base, accepted=("clip", "fan")))
+
+
+def chosen_on_clip_and_fan(model: Path, accepted: tuple[str, ...]) -> Thresholds:
+    """Thresholds of the model, chosen on videos of both, with changed prompts of some."""
+    validation = Validation(
+        path="val.jsonl",
+        sha256="a" * 64,
+        fingerprint="f" * 64,
+        split_hash="5" * 64,
+        counts={"clip": (3, 3), "fan": (3, 3)},
+        videos=(),
+    )
+    chosen = thresholds_of(model, accepted_changed_prior=accepted)
+    return chosen.model_copy(update={"validation": validation})

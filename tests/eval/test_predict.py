@@ -5,19 +5,24 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from physprior.dataset.compile import build
 from physprior.dataset.folder import Dataset
 from physprior.dialogue import Templates
 from physprior.errors import CheckpointError, DatasetError, OutputError, PredictionError
 from physprior.eval.predict import PredictOptions, predict
+from physprior.eval.predict.batches import batches
+from physprior.eval.predict.processes import from_all, from_main, join_processes, on_main
 from physprior.eval.predictions import Predictions, read_predictions
 from physprior.knowledge.load import KnowledgeBase, load_knowledge
 from physprior.video.sample import Sampling
+from physprior.vlm.load import load_model
 from physprior.vlm.run_folder import read_run
 
 
@@ -216,7 +221,7 @@ def changed_dataset(tmp_path: Path, videos: Path, kb: KnowledgeBase, templates: 
 def test_changed_prompts_are_refused_with_their_categories(
     run: Path, changed_dataset: Path, out: Path, options: PredictOptions
 ) -> None:
-    with pytest.raises(PredictionError, match=r"the prompts of clip differ") as caught:
+    with pytest.raises(PredictionError, match="clip in mode multi_turn differ") as caught:
         predict(str(run), changed_dataset, out, options)
     assert "--accept-changed-prior" in caught.value.remedy
     assert not out.exists()
@@ -249,7 +254,7 @@ def test_another_mode_than_the_run_s_is_refused_with_the_run_s(
     options: PredictOptions,
 ) -> None:
     build(videos, tmp_path / "other", knowledge=kb, templates=templates, mode="no_phys")
-    with pytest.raises(PredictionError, match=r"ball, clip differ .*trained in mode multi_turn"):
+    with pytest.raises(PredictionError, match=r"ball, clip in mode no_phys .*in mode multi_turn"):
         predict(str(run), tmp_path / "other", out, options)
 
 
@@ -324,6 +329,32 @@ def test_strict_makes_a_broken_video_an_error(
 
 
 # What cannot be predicted at all
+
+
+def test_a_score_that_is_no_number_ends_the_prediction_and_is_not_written(
+    tiny_base: Path, dataset: Path, out: Path, options: PredictOptions
+) -> None:
+    model = load_model(tiny_base)
+    with torch.no_grad():
+        model.checkpoint.model.lm_head.weight.fill_(float("nan"))
+    record = batches(Dataset.open(dataset).records("test"), 1)[0][0]
+    with pytest.raises(PredictionError, match=f"the score of {record.id} is nan"):
+        predict(str(tiny_base), dataset, out, options, model=model)
+    assert read_predictions(out).predictions == ()
+
+
+def test_each_process_s_error_is_raised_and_nothing_else_is_caught() -> None:
+    alone = join_processes()
+
+    def fail(error: Exception) -> list[int]:
+        raise error
+
+    for share in (on_main, from_main, from_all):
+        assert share(alone, lambda: [1, 2]) == [1, 2]
+        with pytest.raises(OutputError, match="full"):
+            share(alone, partial(fail, OutputError("full")))
+        with pytest.raises(ZeroDivisionError):
+            share(alone, partial(fail, ZeroDivisionError()))
 
 
 def test_an_empty_split_is_named(

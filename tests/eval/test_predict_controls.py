@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from physprior.cli.main import app
 from physprior.dataset.compile import build
 from physprior.dataset.folder import Dataset
 from physprior.dialogue import Templates
@@ -139,3 +141,16 @@ def test_a_control_that_would_take_nothing_away_is_refused(
     controls, reasons = possible_controls(bare, options)
     assert controls == ["blank", "first_frame", "shuffled"]
     assert list(reasons) == ["wrong_prior"]
+
+
+def test_a_senseless_control_is_refused_before_anything_is_predicted(
+    dataset: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "test.jsonl"
+    words = ["predict", "no-model", str(dataset), "-o", str(out), "--control", "blank"]
+    asked = [*words, "--control", "wrong-prior", "--history", "generated"]
+    # Not even the model, which is none, has been looked for.
+    outcome = CliRunner().invoke(app, asked)
+    assert isinstance(outcome.exception, PredictionError)
+    assert "tells the physics itself" in outcome.exception.message
+    assert not out.exists()

@@ -74,6 +74,26 @@ def test_a_given_history_scores_the_prompt_of_training(
         assert one.turns == ()
 
 
+def test_a_token_that_joins_the_prompt_with_the_label_is_scored_and_not_answered_after(
+    checkpoint: Checkpoint, kb: KnowledgeBase, templates: Templates, frames: torch.Tensor
+) -> None:
+    class Joining(DialogueEncoder):
+        # As a tokenizer would that has one token for the prompt's end and the label's beginning.
+        def labels(self, dialogue: Dialogue) -> tuple[list[int], tuple[list[int], list[int]]]:
+            prefix, labels = super().labels(dialogue)
+            last = len(self.prompt(dialogue)) - 1
+            return [*prefix[:last], 350, *prefix[last + 2 :]], labels
+
+    dialogue = render(kb, templates, "multi_turn")
+    token = checkpoint.model.config.video_token_index
+    encoder = Joining(checkpoint.tokenizer, video_token=token, video_tokens=8 * 5)
+    prefix, _ = encoder.labels(dialogue)
+    answers = answer(checkpoint, encoder, dialogue, frames, max_new_tokens=LIMIT)
+    for own, one in zip(frames, answers, strict=True):
+        assert one.score == pytest.approx(plain_score(checkpoint, prefix, own), abs=1e-4)
+        assert one.text == encoder.decode(_greedy(checkpoint, encoder.prompt(dialogue), own))
+
+
 def test_generated_turns_stand_before_the_verdict_in_the_form_of_training(
     checkpoint: Checkpoint, kb: KnowledgeBase, templates: Templates, frames: torch.Tensor
 ) -> None:
@@ -144,6 +164,7 @@ def test_in_one_answer_the_labels_are_scored_where_it_comes_to_the_verdict(
         ids = _greedy(checkpoint, question, own, 4 * LIMIT)
         prefix = [*question, *ids[:place], *forced]
         assert one.score == pytest.approx(plain_score(checkpoint, prefix, own), abs=2e-4)
+        assert one.truncated == (len(ids) == 4 * LIMIT)
         if place == len(ids):  # no verdict anywhere: all of it is the answer
             assert (one.turns, one.text) == ((), encoder.decode(ids))
         else:
@@ -159,6 +180,9 @@ def test_in_one_answer_the_labels_are_scored_where_it_comes_to_the_verdict(
         ("It turns and turns.", "It turns and turns."),
         ("Verdict: Normal. It turns. Verdict: Anomalous.", "Verdict: Normal. It turns."),
         ("", ""),
+        ("風扇轉。 Verdict: Normal.", "風扇轉。"),
+        ("It turns 🌀 Verdict: Normal.", "It turns 🌀"),
+        ("It turns 🌀. Verdict: Normal. Reason: 風。", "It turns 🌀."),
     ],
 )
 def test_what_stands_before_the_last_verdict_is_found_in_tokens(
@@ -167,6 +191,31 @@ def test_what_stands_before_the_last_verdict_is_found_in_tokens(
     encoder = checkpoint.encoder(8)
     ids = checkpoint.tokenizer(f" {said}", add_special_tokens=False)["input_ids"] if said else []
     assert encoder.decode(ids[: encoder.before_verdict(ids)]) == head
+
+
+def test_what_was_said_before_a_score_is_kept_where_no_text_is_wanted(
+    checkpoint: Checkpoint, kb: KnowledgeBase, templates: Templates, frames: torch.Tensor
+) -> None:
+    dialogue = render(kb, templates, "single_turn")
+    asked = {"history": "generated", "max_new_tokens": 2}
+    with_text, without = (
+        answer(checkpoint, checkpoint.encoder(8), dialogue, frames, text=text, **asked)
+        for text in (True, False)
+    )
+    for one, scored in zip(with_text, without, strict=True):
+        # The untrained model comes to no verdict, so that all of it stands before the score.
+        assert one.turns == ()
+        assert (scored.turns, scored.text) == ((one.text,), None)
+        assert scored.score == one.score
+
+
+def test_the_limit_of_generated_turns_is_recorded_where_only_scores_are_asked_for(
+    tiny_base: Path, dataset: Path, tmp_path: Path, frames_cache: Path
+) -> None:
+    options = PredictOptions(score_only=True, history="generated", max_new_tokens=2)
+    out = tmp_path / "test.jsonl"
+    predict(str(tiny_base), dataset, out, replace(options, cache=frames_cache, workers=1))
+    assert read_predictions(out).header.max_new_tokens == 2
 
 
 def test_a_record_says_its_history_its_turns_and_how_it_was_read(

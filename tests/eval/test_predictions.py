@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import resource
+import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
-from physprior.errors import PredictionError
-from physprior.eval.predictions import Header, PredictionWriter, read_predictions
+from physprior import files
+from physprior.errors import OutputError, PredictionError
+from physprior.eval.predictions import Header, PredictionWriter, dump, read_predictions
 
 WriteFile = Callable[..., Path]
 ROWS = [
@@ -111,6 +119,16 @@ def test_more_videos_than_the_split_has_are_refused(write_file: WriteFile) -> No
         ('"id":"clip/test/unable_press/0001"', '"id":""'),
         ('"id":"clip/test/unable_press/0001",', ""),
         ('"text":"b"', '"text":"\\ud800"'),
+        ('"mass":0.5', '"mass":NaN'),
+        ('"mass":0.5', '"mass":2.0'),
+        ('"mass":0.5', '"mass":-0.5'),
+        ('"log_normal":-1.0', '"log_normal":NaN'),
+        ('"log_anomalous":-1.0', '"log_anomalous":-Infinity'),
+        ('"seconds":null', '"seconds":NaN'),
+        ('"category":"clip"', '"category":""'),
+        ('"category":"clip"', '"category":"clip\\u001b[2J"'),
+        ('"class":"unable_press"', '"class":"\\nnormal"'),
+        ('"video":"clip', '"video":"\\u0007clip'),
         ('"kind":"prediction"', '"kind":"guess"'),
         ('"kind":"prediction"', '"kind":"prediction","more":1'),
     ],
@@ -120,6 +138,25 @@ def test_a_value_that_cannot_be_is_named_by_its_line(path: Path, changed: str, s
     assert changed in lines[2]
     path.write_text("".join([*lines[:2], lines[2].replace(changed, said), lines[3]]))
     assert refusal(path).startswith(f"{path}:3: ")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ('"id":"clip/test/unable_press/0001"', f'"id":"{"long" * 1000}\\u0007"'),
+        ('"text":"b"', '"text":"b","' + "\x1b[2J" * 1000 + '":1'),
+        ('"text":"b"', '"text":"b","' + "\\u001b[2J" * 1000 + '":1'),
+    ],
+)
+def test_what_a_damaged_line_holds_is_shown_short_and_harmless(
+    path: Path, changed: str, said: str
+) -> None:
+    lines = lines_of(path)
+    path.write_text("".join([*lines[:2], lines[2].replace(changed, said), lines[3]]))
+    message = refusal(path)
+    assert message.startswith(f"{path}:3: ")
+    assert len(message) < len(str(path)) + 500
+    assert message.isprintable()
 
 
 def test_a_line_of_many_megabytes_is_read(write_file: WriteFile) -> None:
@@ -215,6 +252,109 @@ def test_a_writer_leaves_the_predictions_of_another_model_as_they_are(path: Path
     header = header_of(path).model_copy(update={"fingerprint": "0" * 64})
     cut = path.read_bytes() + b'{"kind"'
     path.write_bytes(cut)
-    with pytest.raises(PredictionError, match="another model, dataset or setting"):
+    with pytest.raises(PredictionError, match="another model, dataset or setting\n"):
         PredictionWriter(path, header)
     assert path.read_bytes() == cut
+
+
+def test_what_differs_from_earlier_predictions_is_named(path: Path) -> None:
+    changed = {"fingerprint": "0" * 64, "dataset_hash": "1" * 64, "split": "val"}
+    changed |= {"base_fingerprint": "2" * 64, "run_fingerprint": None}
+    with pytest.raises(PredictionError, match=r"differs in: model, dataset, split\)"):
+        PredictionWriter(path, header_of(path).model_copy(update=changed))
+
+
+def test_a_second_writer_of_the_same_file_is_refused_until_the_first_has_ended(path: Path) -> None:
+    header, before = header_of(path), path.read_bytes()
+    with PredictionWriter(path, header):
+        with pytest.raises(PredictionError, match="another process is writing") as caught:
+            PredictionWriter(path, header)
+        assert str(path) in caught.value.message
+        assert "wait until it has ended" in caught.value.remedy
+    assert path.read_bytes() == before
+    PredictionWriter(path, header).close()
+
+
+def test_a_second_writer_is_refused_before_there_is_any_line(path: Path, tmp_path: Path) -> None:
+    header = header_of(path)
+    with PredictionWriter(tmp_path / "new" / "test.jsonl", header) as writer:
+        with pytest.raises(PredictionError, match="another process is writing"):
+            PredictionWriter(writer.path, header)
+        assert header_of(writer.path) == header
+
+
+def test_a_process_that_was_killed_leaves_no_lock_behind(path: Path) -> None:
+    hold = (
+        "import sys, time, fcntl; stream = open(sys.argv[1], 'a');"
+        "fcntl.flock(stream, fcntl.LOCK_EX); print('locked', flush=True); time.sleep(60)"
+    )
+    header = header_of(path)
+    with subprocess.Popen(
+        [sys.executable, "-c", hold, str(path)], stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "locked\n"
+        with pytest.raises(PredictionError, match="another process is writing"):
+            PredictionWriter(path, header)
+        other.kill()
+    PredictionWriter(path, header).close()
+
+
+def test_a_file_that_is_replaced_before_it_is_locked_is_opened_anew(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines, header, lock = lines_of(path), header_of(path), fcntl.flock
+
+    def replace_and_lock(stream: TextIO, how: int) -> None:
+        monkeypatch.setattr(fcntl, "flock", lock)
+        files.write_text(path, "".join(lines[:2]))
+        lock(stream, how)
+
+    monkeypatch.setattr(fcntl, "flock", replace_and_lock)
+    with PredictionWriter(path, header) as writer:
+        assert writer.done == {"clip/test/normal/0000"}
+        writer.append([])
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_lines_are_not_written_to_a_file_that_was_taken_away(path: Path, replaced: bool) -> None:
+    line, header = read_predictions(path).predictions[0], header_of(path)
+    with PredictionWriter(path, header) as writer:
+        path.unlink()
+        if replaced:
+            path.write_bytes(b"mine")
+        with pytest.raises(PredictionError, match="removed or replaced"):
+            writer.append([line])
+    assert path.exists() is replaced
+
+
+@pytest.mark.parametrize("kept", [0, 1, 100, -1])
+def test_a_writer_that_was_stopped_within_its_header_begins_anew(path: Path, kept: int) -> None:
+    header = header_of(path)
+    whole = dump(header).encode("utf-8")
+    path.write_bytes(whole[:kept])
+    PredictionWriter(path, header).close()
+    assert path.read_bytes() == whole
+
+
+def test_what_is_no_file_is_not_written_to(path: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for place in (pipe, tmp_path, Path(os.devnull)):
+        with pytest.raises(OutputError, match="it is no file"):
+            PredictionWriter(place, header_of(path))
+    assert stat.S_ISCHR(os.stat(os.devnull).st_mode)
+
+
+def test_a_disk_that_is_full_before_the_header_names_the_file(path: Path, tmp_path: Path) -> None:
+    header, out = header_of(path), tmp_path / "new.jsonl"
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limit[1]))
+    try:
+        with pytest.raises(OutputError, match=f"cannot write {out}"):
+            PredictionWriter(out, header)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert out.stat().st_size == 100
+    with PredictionWriter(out, header):
+        assert header_of(out) == header

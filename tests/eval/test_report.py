@@ -158,6 +158,14 @@ def test_both_pages_say_what_was_predicted_and_what_was_skipped(
             assert words in said, (path.name, words)
 
 
+def test_a_page_begins_with_whose_figures_they_are(evaluated: Evaluated, tmp_path: Path) -> None:
+    evaluation = evaluated()
+    header, n = evaluation.scores.predictions.header, evaluation.scores.n
+    _, html = write_report(evaluation, tmp_path)
+    head = html.read_text().partition("<h1>")[2].partition("<table")[0]
+    assert f"{header.model} on the test split: {n} videos" in head
+
+
 def test_a_page_needs_nothing_from_elsewhere(evaluated: Evaluated, tmp_path: Path) -> None:
     _, html = write_report(evaluated(), tmp_path)
     page = Page(html)

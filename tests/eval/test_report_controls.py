@@ -85,7 +85,7 @@ def test_a_loss_is_read_as_what_the_model_uses(
 ) -> None:
     write(CHANCE, control)
     said = reading(evaluation_of(write(MODEL)))
-    assert said.startswith("AUROC 0.500 [")
+    assert said.startswith("macro AUROC 0.500 [")
     assert "Lost: 0.469 [" in said
     assert said.endswith(f"{seen}.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,23 @@ def test_unparsed_and_skipped_have_a_column_where_there_are_any(write_file: Writ
     assert "skipped 1 video" in outcome.stderr
 
 
+def test_what_has_no_prediction_has_a_remedy_of_its_source(write_file: WriteFile) -> None:
+    own = write_file(rows(), total=1000)
+    assert "have no prediction yet: run 'predict' again" in scored(own).stderr
+    another = write_file(rows(), total=1000, source="import", mode=None, sampling=None)
+    said = scored(another).stderr
+    assert "have no prediction: the imported table left them out" in said
+    assert "run 'predict'" not in said
+
+
+def test_the_reason_of_a_skipped_video_cannot_command_a_terminal(
+    write_file: WriteFile, tmp_path: Path
+) -> None:
+    path = write_file([*rows(), ("clip", "stuck", None, None)])
+    path.write_text(path.read_text().replace("empty file", "empty\\u001b[2J\\nfile"))
+    assert "0.mp4: empty\\x1b[2J\\x0afile\n" in re.sub(r"\d\.mp4", "0.mp4", scored(path).stderr)
+
+
 def test_a_report_lies_beside_the_predictions_or_where_it_is_asked_for(
     file: Path, tmp_path: Path
 ) -> None:
@@ -93,6 +111,11 @@ def test_a_report_lies_beside_the_predictions_or_where_it_is_asked_for(
     scored(file, "-o", tmp_path / "there" / "deep")
     for folder in (tmp_path, tmp_path / "there" / "deep"):
         assert {"report.html", "report.md"} <= {path.name for path in folder.iterdir()}
+
+
+def test_all_says_nothing_twice(file: Path) -> None:
+    said = [line for line in scored(file, "--all").stdout.splitlines() if line.endswith(".")]
+    assert len(said) == len(set(said))
 
 
 def test_all_prints_every_table(file: Path) -> None:
@@ -141,7 +164,7 @@ def test_thresholds_chosen_on_validation_are_named_and_kept(
     file: Path, validation: Path, tmp_path: Path, options: tuple[str, ...], rule: str
 ) -> None:
     outcome = scored(file, "--validation", validation, *options, "-o", tmp_path / "r")
-    assert f"Chosen for each category by the rule {rule} on 40 videos" in outcome.stdout
+    assert f"Thresholds: chosen for each category by the rule {rule} on 40 videos" in outcome.stdout
     kept = read_thresholds(tmp_path / "r" / "thresholds.json")
     assert (kept.rule, set(kept.values)) == (rule, {"clip", "fan"})
 
@@ -162,7 +185,7 @@ def test_one_threshold_for_all_categories(file: Path, validation: Path) -> None:
 def test_without_validation_the_threshold_is_zero_and_none_is_kept(
     file: Path, tmp_path: Path
 ) -> None:
-    assert "Above log-odds 0 is anomalous (rule zero)." in scored(file).stdout
+    assert "Threshold: a score above log-odds 0 is anomalous (rule zero)." in scored(file).stdout
     assert not (tmp_path / "thresholds.json").exists()
 
 
@@ -201,3 +224,10 @@ def test_a_stale_control_is_left_out_and_said(write_file: WriteFile, file: Path)
 def test_a_control_s_own_figures_are_said_to_be_a_control_s(write_file: WriteFile) -> None:
     outcome = scored(write_file(rows(), "c.jsonl", control="shuffled"))
     assert "these are the figures of the control shuffled, not the model's own" in outcome.stdout
+
+
+def test_a_header_whose_provenance_was_edited_is_scored_all_the_same(
+    write_file: WriteFile, tmp_path: Path
+) -> None:
+    scored(write_file(rows(), provenance={"versions": "mine"}))
+    assert "- physprior: unknown" in (tmp_path / "report.md").read_text(encoding="utf-8")

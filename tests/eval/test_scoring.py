@@ -134,3 +134,10 @@ def test_a_file_without_predictions_has_no_score(
 ) -> None:
     with pytest.raises(PredictionError, match="holds no prediction"):
         score(read_predictions(write_file(rows)))
+
+
+def test_a_file_of_skipped_videos_alone_says_why(write_file: WriteFile) -> None:
+    rows = [("clip", "normal", None, None), ("clip", "unable_press", None, None)]
+    with pytest.raises(PredictionError, match=r"all 2 videos were skipped.*: empty file") as caught:
+        score(read_predictions(write_file(rows)))
+    assert "mend the videos" in caught.value.remedy

@@ -1,4 +1,4 @@
-"""A reading gives what whole forward passes give: for labels, answers, and dialogues of any length."""
+"""A reading gives what whole forward passes give: for labels, answers, dialogues of any length."""
 
 from __future__ import annotations
 
@@ -120,6 +120,23 @@ def test_answers_that_end_early_leave_the_others_what_they_were(
         assert [one.ids for one in said] == plain
         assert [one.truncated for one in said] == [True, False, True]
         assert len(plain[1]) < 8
+
+
+def test_one_that_goes_on_alone_says_what_it_would_have_said_among_the_others(
+    checkpoint: Checkpoint, prompt: list[int], videos: torch.Tensor
+) -> None:
+    # The first and the third end alike; the second is shorter than they are, so that it is padded.
+    three = videos[[1, 0, 1]]
+    texts: list[list[int]] = [[310, 311], [], [310, 311]]
+    plain = [
+        greedy(checkpoint, [*prompt, *text], video, 8, -1)
+        for text, video in zip(texts, three, strict=True)
+    ]
+    end = next(token for token in plain[0][1:5] if token not in plain[1])
+    reading = start(checkpoint, prompt, three)
+    reading.read(texts)
+    said = [one.ids for one in reading.say(8, end, last=True)]
+    assert said == [plain[0][: plain[0].index(end)], plain[1], plain[0][: plain[0].index(end)]]
 
 
 def test_what_was_said_is_read_with_its_end_before_the_next_question(
