@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from physprior.dataset.render import Rendered, render_category
-from physprior.dialogue import Dialogue, Templates
+from physprior.dialogue import Dialogue, History, Templates
 from physprior.eval.diagnosis import Asked, PriorTold
 from physprior.eval.identity import Identity
-from physprior.eval.predictions import History
 from physprior.eval.refusals import changed_prompts, own_sampling, refuse_changed
 from physprior.knowledge.load import KnowledgeBase
 from physprior.knowledge.schema import NORMAL

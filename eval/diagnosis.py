@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from physprior.dataset.unlabelled import PlacedBy
-from physprior.eval.predictions import History
+from physprior.dialogue import History
 from physprior.verdict import ParseStatus
 from physprior.video.sample import Sampling
 

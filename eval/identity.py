@@ -7,7 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from physprior.eval.predictions import Header, History
+from physprior.dialogue import History
+from physprior.eval.predictions import Header
 from physprior.video.sample import Sampling
 
 

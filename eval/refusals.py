@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from physprior.dialogue import Dialogue
+from physprior.dialogue import Dialogue, History
 from physprior.errors import PredictionError
-from physprior.eval.predictions import History
 from physprior.video.sample import Sampling
 from physprior.vlm.checkpoint import Checkpoint
 from physprior.vlm.run_folder import RunRecord

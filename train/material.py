@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from accelerate import PartialState
-from accelerate.utils import broadcast_object_list
 
 from physprior.dataset.folder import Dataset
 from physprior.dataset.records import Record
@@ -19,6 +18,7 @@ from physprior.train.recipe import Recipe
 from physprior.train.samples import Sample, make_samples
 from physprior.vlm.checkpoint import Checkpoint
 from physprior.vlm.frames import Clip, FrameStore, Rebuilt, Skipped
+from physprior.vlm.processes import from_main
 from physprior.vlm.tokens import DialogueEncoder
 
 Announce = Callable[[str], None]
@@ -132,12 +132,9 @@ def _prepare(
     processes: PartialState,
     decoding: Callable[[int, int], None],
 ) -> list[Skipped]:
-    found: list[Any] = [None]
-    if processes.is_main_process:
-        found = [store.prepare(clips, workers=recipe.workers, progress=decoding)]
-    if processes.num_processes > 1:
-        broadcast_object_list(found)
-    skipped: list[Skipped] = found[0]
+    skipped = from_main(
+        processes, lambda: store.prepare(clips, workers=recipe.workers, progress=decoding)
+    )
     if skipped and recipe.strict:
         listed = "\n".join(f"  {skip.path}: {skip.reason}" for skip in skipped)
         raise DatasetError(

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import torch
 import yaml
-from accelerate import PartialState
 
 from physprior import files, fingerprint, provenance
 from physprior.dataset.folder import Dataset
@@ -29,6 +28,7 @@ from physprior.train.tune import refuse_setup, starting_run
 from physprior.train.watch import Progress
 from physprior.vlm.checkpoint import Checkpoint, encoder_of, load_checkpoint, load_tokenizing
 from physprior.vlm.frames import Skipped
+from physprior.vlm.processes import join_processes
 from physprior.vlm.run_folder import RunRecord, is_run, read_run, write_run
 
 _WEIGHTLESS = (
@@ -69,7 +69,7 @@ def train(
     # What is not installed, or cannot be in this setup, is said before the work begins.
     require_trackers(recipe)
     refuse_setup(recipe)
-    processes = PartialState(cpu=not torch.cuda.is_available())
+    processes = join_processes()
     if not processes.is_main_process:
         decoding, progress, announce = _quiet, _quiet, _quiet
     dataset = Dataset.open(recipe.dataset, videos_root=recipe.videos)

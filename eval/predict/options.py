@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from physprior.dataset.records import SplitName
-from physprior.eval.predictions import Control, History, SkippedVideo
+from physprior.dialogue import History
+from physprior.eval.predictions import Control, SkippedVideo
 from physprior.video.sample import Sampling
 
 Progress = Callable[[str, int, int], None]

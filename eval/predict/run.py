@@ -20,12 +20,12 @@ from physprior.errors import DatasetError
 from physprior.eval.predict.batches import Asker, batches, clip_of, unfinished, video_line
 from physprior.eval.predict.header import make_header
 from physprior.eval.predict.options import PredictOptions, PredictReport, Progress
-from physprior.eval.predict.processes import from_all, from_main, join_processes, on_main
 from physprior.eval.predictions import Prediction, PredictionWriter, SkippedVideo
 from physprior.eval.refusals import own_sampling
 from physprior.paths import cache_folder
 from physprior.vlm.frames import FrameStore
 from physprior.vlm.load import LoadedModel, load_model
+from physprior.vlm.processes import from_all, from_main, join_processes, on_main
 
 
 def predict(

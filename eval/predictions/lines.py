@@ -7,11 +7,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from physprior.dialogue import History
 from physprior.verdict import ParseStatus
 from physprior.video.sample import Sampling
 
-History = Literal["given", "generated"]
-"""What stands before the verdict: the KB's own text, or what the model said itself."""
 Control = Literal["blank", "first_frame", "shuffled", "wrong_prior"]
 """What is taken from the model, to see what of its AUROC remains."""
 FORMAT: Literal[2] = 2

@@ -11,6 +11,9 @@ from physprior import fingerprint
 PART_KINDS = ("component", "subject", "motion", "verdict")
 """What a span of an answer can be; a template marks each with ``{% part KIND %}``."""
 
+History = Literal["given", "generated"]
+"""What stands before the verdict at inference: the KB's own text, or what the model said itself."""
+
 Kind = Literal["prompt", "plain", "component", "subject", "motion", "verdict"]
 
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Literal
 
 import torch
 
-from physprior.dialogue import Dialogue
+from physprior.dialogue import Dialogue, History
+from physprior.errors import PredictionError
 from physprior.vlm.checkpoint import Checkpoint
 from physprior.vlm.reading import Reading, Said
 from physprior.vlm.score import LabelScores, read_labels
 from physprior.vlm.tokens import DialogueEncoder
 from physprior.vlm.video_inputs import video_inputs
-
-History = Literal["given", "generated"]
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,43 @@ def answer(
     stands before the verdict; ``generated``: the model answers every turn itself, and what it said
     stands there (paper section 3.4). ``max_new_tokens``: most tokens of one answer, per part where
     one answer holds all. Without ``text`` only the score is made.
+
+    Where the device has no memory for the batch, smaller ones are asked, this time and from then
+    on. Raises PredictionError where it has none for a single video.
     """
+    answers: list[Answer] = []
+    while len(answers) < len(frames):
+        most = checkpoint.largest_batch or len(frames)
+        part = frames[len(answers) : len(answers) + most]
+        try:
+            answers += _answer_batch(
+                checkpoint, encoder, dialogue, part, history, max_new_tokens, text
+            )
+            continue
+        except torch.OutOfMemoryError as error:
+            if len(part) == 1:
+                raise PredictionError(
+                    f"{checkpoint.source} does not fit {checkpoint.device} with one video: "
+                    f"{(str(error).splitlines() or ['out of memory'])[0]}",
+                    remedy="close what else uses the device, lower --max-new-tokens, or use a "
+                    "larger one",
+                ) from error
+        # Only here, behind the except, are the tensors of the failed try let go.
+        checkpoint.largest_batch = len(part) // 2
+        if checkpoint.device.type == "cuda":
+            torch.cuda.empty_cache()
+    return answers
+
+
+def _answer_batch(
+    checkpoint: Checkpoint,
+    encoder: DialogueEncoder,
+    dialogue: Dialogue,
+    frames: torch.Tensor,
+    history: History,
+    max_new_tokens: int,
+    text: bool,
+) -> list[Answer]:
     video = video_inputs(checkpoint.model, checkpoint.image_processor, frames=frames)
     asked = _Asked(
         encoder, dialogue, checkpoint.tokenizer.eos_token_id, max_new_tokens, len(frames), text

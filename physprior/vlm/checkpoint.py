@@ -40,6 +40,8 @@ class Checkpoint:
     """The folder or hub id that it was loaded from."""
     fingerprint: str
     """Recognises the checkpoint: the hub's commit, or a hash over the local files."""
+    largest_batch: int | None = None
+    """Videos that can be asked about at once, once the device has had no memory for more."""
 
     @property
     def device(self) -> torch.device:

@@ -61,6 +61,8 @@ class Reading:
         self._unread: list[list[int]] = [[] for _ in prompts]
         """What each dialogue said last and has not read yet; it opens what is read next."""
         self._opened: _Opened | None = None
+        self._over = False
+        """The last answers were given: rows may be gone."""
 
     def __len__(self) -> int:
         return len(self._unread)
@@ -110,6 +112,7 @@ class Reading:
         that the others go faster. Else each answer is closed by an end token, said or not.
         """
         self._refuse_unread()
+        self._over = last
         self._opened = _Opened(self._cache.get_seq_length(), self._lengths, self._expected)
         answers: list[list[int]] = [[] for _ in self._unread]
         going = list(range(len(self)))
@@ -191,4 +194,5 @@ class Reading:
         self._mask = None if self._mask is None else self._mask[chosen]
 
     def _refuse_unread(self) -> None:
+        assert not self._over, "the last answers have been given"
         assert not any(self._unread), "what was said is to be read first"

@@ -18,11 +18,11 @@ from physprior.dialogue import Templates
 from physprior.errors import CheckpointError, DatasetError, OutputError, PredictionError
 from physprior.eval.predict import PredictOptions, predict
 from physprior.eval.predict.batches import batches
-from physprior.eval.predict.processes import from_all, from_main, join_processes, on_main
 from physprior.eval.predictions import Predictions, read_predictions
 from physprior.knowledge.load import KnowledgeBase, load_knowledge
 from physprior.video.sample import Sampling
 from physprior.vlm.load import load_model
+from physprior.vlm.processes import from_all, from_main, join_processes, on_main
 from physprior.vlm.run_folder import read_run
 
 

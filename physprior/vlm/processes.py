@@ -1,4 +1,4 @@
-"""Several processes that predict together: what one of them meets, all of them are told.
+"""Several processes that train or predict together: what one of them meets, all of them are told.
 
 Else the others would wait for one that has given up, and then report a fault of their own.
 """
