@@ -9,7 +9,6 @@ and no memory, whatever the base's size.
 from __future__ import annotations
 
 import copy
-import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +16,7 @@ import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from physprior.train.estimate.tally import Tally
+from physprior.vlm.growing import growing_cache
 from physprior.vlm.trainable import add_lora, hold_in_float32, select_layers
 
 
@@ -63,7 +63,9 @@ class Counted:
     backward: int
     """The most in the backward pass; gradients that are new in it are counted."""
     validation: int
-    """The most while a batch of the validation split is scored."""
+    """The most while the loss of a batch of the validation split is computed."""
+    scoring: int
+    """The most while such a batch is read for its scores: keys and values of all layers are kept."""
 
 
 def count_step(config: Any, step: Step) -> Counted:
@@ -72,14 +74,13 @@ def count_step(config: Any, step: Step) -> Counted:
     if text.num_hidden_layers <= 3:
         return count_every_layer(config, step)
     two, three = _run(_shallow(config, 2), step), _run(_shallow(config, 3), step)
-    counted = two.beyond(three, text.num_hidden_layers - 3, vision.num_hidden_layers - 3)
-    return _with_cache(counted, config, step)
+    return two.beyond(three, text.num_hidden_layers - 3, vision.num_hidden_layers - 3)
 
 
 def count_every_layer(config: Any, step: Step) -> Counted:
     """The same with all layers run: slower, and what ``count_step`` is held against."""
     marks = _run(config, step)
-    return _with_cache(marks.beyond(marks, 0, 0), config, step)
+    return marks.beyond(marks, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ class _Marks(Counted):
             "kept": layers * more("kept"),
             "backward": layers * max(more("kept"), more("gradients")),
             "validation": layers * more("validation"),
+            "scoring": layers * more("scoring"),
         }
         return Counted(**{name: getattr(three, name) + slope for name, slope in slopes.items()})
 
@@ -122,8 +124,8 @@ def _run(config: Any, step: Step) -> _Marks:
         _give_shape_alone(model, with_gradients=step.accumulates)
         vision = _vision(core, step)
         forward, loss, kept, backward, gradients = _train(model, core, step)
-        validation = _validate(model, core, step)
-    return _Marks(vision, forward, loss, kept, backward, validation, gradients)
+        validation, scoring = _validate(model, core, step), _score(model, core, step)
+    return _Marks(vision, forward, loss, kept, backward, validation, scoring, gradients)
 
 
 def _build(config: Any, step: Step) -> tuple[Any, Any]:
@@ -240,7 +242,7 @@ def _train(model: Any, core: Any, step: Step) -> tuple[int, int, int, int, int]:
     return forward, last[0], kept, backward, gradients
 
 
-def _language(core: Any, step: Step, batch: int) -> torch.Tensor:
+def _language(core: Any, step: Step, batch: int, cache: Any = None) -> torch.Tensor:
     """The last hidden states, of inputs that are made here and held no longer than in training."""
     width = core.config.text_config.hidden_size
     video = torch.empty(batch * step.frames, step.tokens_per_frame, width, dtype=core.dtype)
@@ -251,7 +253,10 @@ def _language(core: Any, step: Step, batch: int) -> torch.Tensor:
     mask = torch.empty(batch, 1, side, side, dtype=torch.bool)
     with _autocast(step):
         hidden: torch.Tensor = core.model.language_model(
-            inputs_embeds=embedded.requires_grad_(asks), attention_mask=mask, use_cache=False
+            inputs_embeds=embedded.requires_grad_(asks),
+            attention_mask=mask,
+            past_key_values=cache,
+            use_cache=cache is not None,
         ).last_hidden_state
     del video
     return hidden
@@ -289,15 +294,12 @@ def _validate(model: Any, core: Any, step: Step) -> int:
     return tally.peak
 
 
-def _with_cache(counted: Counted, config: Any, step: Step) -> Counted:
-    cache = _scoring_cache(config.text_config, step)
-    return dataclasses.replace(counted, validation=max(counted.validation, cache))
-
-
-def _scoring_cache(text: Any, step: Step) -> int:
-    """Keys and values of all layers, twice, since both labels go on from them; and while a layer's
-    are put together anew, once more those.
-    """
-    head = getattr(text, "head_dim", None) or text.hidden_size // text.num_attention_heads
-    of_layer = 2 * step.validation_batch * step.tokens * text.num_key_value_heads * head
-    return 2 * (text.num_hidden_layers + 1) * of_layer * (2 if step.on_card else 4)
+@torch.no_grad()
+def _score(model: Any, core: Any, step: Step) -> int:
+    batch = step.validation_batch
+    if not batch:
+        return 0
+    model.eval()
+    with Tally() as tally:
+        _language(core, step, batch, cache=growing_cache())
+    return tally.peak

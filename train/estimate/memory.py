@@ -228,7 +228,8 @@ def _phases(static: _Static, counted: Any, recipe: Recipe) -> dict[str, int]:
         "optimizer": static.held + static.gradients + static.scratch,
     }
     if recipe.validate_every:
-        phases["validation"] = static.held + counted.validation + static.unpacked
+        scored = max(counted.validation, counted.scoring)
+        phases["validation"] = static.held + scored + static.unpacked
     if recipe.gradient_every:
         # The sum over the batches before, beside a batch's own.
         earlier = static.gradients if recipe.batch_size < PROBE else 0
