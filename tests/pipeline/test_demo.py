@@ -27,7 +27,7 @@ def contents(out: Path) -> dict[str, int]:
         for path in out.rglob("*")
         if path.is_file()
         and "dataset-" not in str(path)
-        and path.stem not in ("report", "simulation")
+        and path.stem not in ("report", "simulation", "thresholds")
     }
 
 
@@ -50,7 +50,11 @@ def test_demo_goes_the_whole_way_and_does_nothing_twice(tmp_path: Path) -> None:
 
     steps = [line for line in first.stderr.splitlines() if line.startswith("$ physprior ")]
     verbs = [step.split()[2] for step in steps]
-    assert verbs == ["check", "data", "build", "model", "train", "predict", "predict", "score"]
+    # The base, then the run on the validation split, then on the test split and its controls.
+    asked = ["predict"] * 3
+    assert verbs == ["check", "data", "build", "model", "train", *asked, "score"]
+    controls = report.parent.glob("test.control-*.jsonl")
+    assert len(list(controls)) == first.stdout.count("\ncontrol ") == 4
 
     made = contents(tmp_path)
     again = demo(tmp_path / "demo", *words)

@@ -65,7 +65,7 @@ class Counted:
     validation: int
     """The most while the loss of a batch of the validation split is computed."""
     scoring: int
-    """The most while such a batch is read for its scores: keys and values of all layers are kept."""
+    """The most while such a batch is read for its scores, with keys and values of every layer."""
 
 
 def count_step(config: Any, step: Step) -> Counted:
