@@ -70,5 +70,9 @@ class PredictionError(PhyspriorError):
     """Predictions that cannot be made with this model, or a predictions file that is damaged."""
 
 
+class JudgeError(PhyspriorError):
+    """A judge that cannot be asked, a rubric that cannot be used, or a damaged replies file."""
+
+
 class OutputError(PhyspriorError):
     """An output path that cannot be written: read-only, full, or in the way of something."""

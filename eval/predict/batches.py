@@ -70,7 +70,11 @@ class Asker:
         limit = answer_limit(asked.history, asked.score_only, asked.max_new_tokens)
         each = {record.prompt_hash: record for record in records}.values()
         dialogues = [self._dialogue(record) for record in each]
-        refuse_long(self._checkpoint, self._store.sampling.frames, dialogues, limit)
+        frames = self._store.sampling.frames
+        refuse_long(self._checkpoint, frames, dialogues, limit)
+        describe = asked.describe or {}
+        questions = [describe[name] for name in self._dialogues if name in describe]
+        refuse_long(self._checkpoint, frames, questions, asked.max_new_tokens)
 
     def ask(self, batch: Sequence[Record]) -> list[Prediction]:
         """The predictions of a batch, in its order.
@@ -109,6 +113,7 @@ class Asker:
             history=self._options.history,
             max_new_tokens=self._options.max_new_tokens,
             text=not self._options.score_only,
+            describe=(self._options.describe or {}).get(record.category),
         )
 
     def _dialogue(self, record: Record) -> Dialogue:
@@ -135,6 +140,8 @@ class Asker:
             text=answer.text,
             truncated=answer.truncated,
             parse=parse,
+            description=answer.description,
+            description_truncated=answer.description_truncated,
             history=self._options.history,
             turns=answer.turns,
             sampling=self._store.sampling,

@@ -48,6 +48,9 @@ def make_header(
         "control": control,
         "sampling": sampling.model_dump(),
     }
+    described = _questions(records, options)
+    if described:
+        decisive["described"] = described
     return Header(
         fingerprint=fingerprint.of_json(decisive),
         model=source,
@@ -63,10 +66,19 @@ def make_header(
         wrong_priors=wrong_priors(records) if control == "wrong_prior" else {},
         sampling=sampling,
         max_new_tokens=limit,
+        described=described,
         accepted_changed_prior=_changed(source, run, dataset, records, options),
         total=len(records),
         provenance=provenance.describe(),
     )
+
+
+def _questions(records: Sequence[Record], options: PredictOptions) -> dict[str, str]:
+    """The hash of the question for a description, by category."""
+    if options.describe is None:
+        return {}
+    categories = sorted({record.category for record in records})
+    return {name: options.describe[name].prompt_hash() for name in categories}
 
 
 def _changed(

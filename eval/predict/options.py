@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from physprior.dataset.records import SplitName
-from physprior.dialogue import History
+from physprior.dialogue import Dialogue, History
 from physprior.eval.predictions import Control, SkippedVideo
 from physprior.video.sample import Sampling
 
@@ -27,6 +27,8 @@ class PredictOptions:
     """What is taken from the model; None shows it the videos as they are."""
     score_only: bool = False
     """Leave the text out: one forward pass a video."""
+    describe: Mapping[str, Dialogue] | None = None
+    """The question for a description by category, asked beside the verdict; None asks for none."""
     max_new_tokens: int = 128
     """Most tokens of an answer."""
     batch_size: int = 16
@@ -48,7 +50,7 @@ class PredictOptions:
         """The same under a control, which needs no text; without one the same as they are."""
         if control is None:
             return self
-        return replace(self, control=control, score_only=True)
+        return replace(self, control=control, score_only=True, describe=None)
 
 
 def control_path(out: Path, control: Control | None) -> Path:

@@ -61,6 +61,8 @@ class Header(Line):
     """Which frames the model saw; None for an import."""
     max_new_tokens: int | None
     """Limit of an answer's length; None where the model said nothing, and for an import."""
+    described: dict[str, str] = {}
+    """Hash of the question for a description, by category; empty where none was asked for."""
     accepted_changed_prior: tuple[str, ...] = ()
     """Categories whose prompts differ from those trained on, accepted by the user."""
     total: int
@@ -106,6 +108,10 @@ class Prediction(VideoLine):
     """The answer reached the length limit."""
     parse: ParseStatus | None = None
     """How the text was read when it was made; None without text."""
+    description: str | None = None
+    """What the model says it sees, asked in a dialogue of its own (PAEval); None if not asked."""
+    description_truncated: bool = False
+    """The description reached the length limit."""
     history: History | None = None
     """What stood before the verdict; None for an import."""
     turns: tuple[str, ...] = ()

@@ -10,10 +10,19 @@ import typer
 
 from physprior.cli.console import Steps, list_skipped, quiet_libraries, remark, say
 from physprior.cli.launched import is_main_process
-from physprior.cli.options import DEFAULT_WORKERS, Workers
+from physprior.cli.options import (
+    DEFAULT_WORKERS,
+    Kb,
+    TemplatesFolder,
+    Workers,
+    open_kb,
+    open_templates,
+)
 from physprior.cli.sampling import Kind, Stride, WindowSeconds, make_sampling
 
 if TYPE_CHECKING:
+    from physprior.dataset.records import SplitName
+    from physprior.dialogue import Dialogue
     from physprior.eval.predict import PredictOptions, PredictReport
     from physprior.eval.predictions import Control
 
@@ -42,6 +51,14 @@ Controls = Annotated[
         help="Predict once more, score only, with something taken away: the picture, the motion, "
         "the order of the frames, or the right prior. Give it several times, or 'all'.",
         show_default="none",
+    ),
+]
+Describe = Annotated[
+    bool,
+    typer.Option(
+        "--describe",
+        help="Ask what is seen, too, in a dialogue of its own (templates/describe.j2): PAEval's "
+        "description.",
     ),
 ]
 Frames = Annotated[
@@ -79,6 +96,9 @@ def predict_command(
     score_only: Annotated[
         bool, typer.Option("--score-only", help="Leave the generated text out; much faster.")
     ] = False,
+    describe: Describe = False,
+    kb: Kb = None,
+    templates: TemplatesFolder = None,
     batch_size: Annotated[
         int, typer.Option("--batch-size", min=1, help="Videos on the device at once.")
     ] = 16,
@@ -105,6 +125,13 @@ def predict_command(
     said = frames is not None or sampling is not None or window_seconds is not None or stride != 1
     kind = sampling or "uniform"
     asked = make_sampling(frames or 8, kind, window_seconds, stride) if said else None
+    if describe and score_only:
+        raise typer.BadParameter("--score-only leaves all words out", param_hint="--describe")
+    if (kb or templates) and not describe:
+        name = "--kb" if kb else "--templates"
+        raise typer.BadParameter(
+            "it is for --describe alone: a dataset holds its prompts", param_hint=name
+        )
     quiet_libraries()
     from physprior.eval.predict import PredictOptions
 
@@ -112,6 +139,7 @@ def predict_command(
         split=split,
         history=history,
         score_only=score_only,
+        describe=_questions(dataset, split, kb, templates) if describe else None,
         batch_size=batch_size,
         max_new_tokens=max_new_tokens,
         sampling=asked,
@@ -122,6 +150,17 @@ def predict_command(
         workers=workers,
     )
     _predict_all(model, dataset, out, options, control or [])
+
+
+def _questions(
+    dataset: Path, split: SplitName, kb: Path | None, templates: Path | None
+) -> dict[str, Dialogue]:
+    """The question for a description, by category of the split."""
+    from physprior.dataset.folder import Dataset
+
+    knowledge, words = open_kb(kb), open_templates(templates)
+    names = sorted({record.category for record in Dataset.open(dataset).records(split)})
+    return {name: words.describe(knowledge.category(name)) for name in names}
 
 
 def _predict_all(

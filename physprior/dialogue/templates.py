@@ -24,6 +24,8 @@ from physprior.knowledge.schema import Category, Prior
 
 Sandbox = TypeVar("Sandbox", bound=ImmutableSandboxedEnvironment)
 
+DESCRIBE = "describe"
+"""The template of the question for a description: a user's turn alone, and no mode."""
 MAX_CHARACTERS = 20_000
 """A dialogue longer than this is a template gone wrong: 4,096 tokens hold about 16,000."""
 
@@ -76,7 +78,8 @@ class Templates:
 
     def modes(self) -> tuple[str, ...]:
         """The modes that the folder has a template for, sorted."""
-        return tuple(sorted(path.stem for path in self.folder.glob("*.j2")))
+        names = sorted(path.stem for path in self.folder.glob("*.j2"))
+        return tuple(name for name in names if name != DESCRIBE)
 
     def path(self, mode: str) -> Path:
         """The template file of a mode. Raises TemplateError where there is none."""
@@ -103,24 +106,46 @@ class Templates:
         """
         path = self.path(mode)
         sentence = verdict.render(anomalous, reason)
-        try:
-            stream = self._environment.get_template(path.name).generate(
-                vars(Context(category, category.prior, sentence))
+        turns = self._turns(path, Context(category, category.prior, sentence))
+        _check_shape(turns, sentence, path)
+        return Dialogue(category=category.id, mode=mode, turns=turns)
+
+    def describe(self, category: Category) -> Dialogue:
+        """The question for a description of a video of ``category``, its answer still open.
+
+        It is PAEval's (Phys-AD, section 5), and no mode. Raises TemplateError where ``describe.j2``
+        is not there, or is not one user turn.
+        """
+        path = self.folder / f"{DESCRIBE}.j2"
+        if not path.is_file():
+            raise TemplateError(
+                f"there is no {path.name} in {self.folder}, which asks for a description",
+                remedy="copy it from the shipped templates and change it to your needs",
             )
+        turns = self._turns(path, Context(category, category.prior, ""))
+        if [turn.role for turn in turns] != ["user"] or not turns[0].parts:
+            raise TemplateError(
+                f"{path}: it must be one user turn and nothing else",
+                remedy="ask with {% user %} … {% enduser %}; the model gives the answer",
+            )
+        opened = Turn(role="assistant", parts=())
+        return Dialogue(category=category.id, mode=DESCRIBE, turns=(*turns, opened))
+
+    def _turns(self, path: Path, context: Context) -> tuple[Turn, ...]:
+        try:
+            stream = self._environment.get_template(path.name).generate(vars(context))
             rendered = _capped(stream, path)
         except _BROKEN as error:
             _explain(error, path)
         if rendered.count(MARKS[0]) != rendered.count(MARKS[2]):
             raise TemplateError(
-                f"{path}: the KB's text for {category.id} holds control characters",
-                remedy=f"remove them from the entry of {category.id}",
+                f"{path}: the KB's text for {context.category.id} holds control characters",
+                remedy=f"remove them from the entry of {context.category.id}",
             )
         try:
-            turns = read_turns(rendered)
+            return read_turns(rendered)
         except LooseTextError as error:
             raise TemplateError(f"{path}: {error}", remedy="mend the template's tags") from error
-        _check_shape(turns, sentence, path)
-        return Dialogue(category=category.id, mode=mode, turns=turns)
 
 
 def _capped(stream: object, path: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 import torch
@@ -29,6 +29,10 @@ class Answer:
     """The text reached the limit."""
     turns: tuple[str, ...]
     """What the model said before the verdict; empty where the history is given."""
+    description: str | None = None
+    """What it says it sees, asked in a dialogue of its own; None where nobody asked."""
+    description_truncated: bool = False
+    """The description reached the limit."""
 
     @property
     def score(self) -> float:
@@ -45,6 +49,7 @@ def answer(
     history: History = "given",
     max_new_tokens: int = 128,
     text: bool = True,
+    describe: Dialogue | None = None,
 ) -> list[Answer]:
     """Ask about each video of a batch with one dialogue, whose verdict is not looked at.
 
@@ -52,6 +57,7 @@ def answer(
     stands before the verdict; ``generated``: the model answers every turn itself, and what it said
     stands there (paper section 3.4). ``max_new_tokens``: most tokens of one answer, per part where
     one answer holds all. Without ``text`` only the score is made.
+    ``describe``: a dialogue with an open answer, asked beside the other one.
 
     Where the device has no memory for the batch, smaller ones are asked, this time and from then
     on. Raises PredictionError where it has none for a single video.
@@ -62,7 +68,7 @@ def answer(
         part = frames[len(answers) : len(answers) + most]
         try:
             answers += _answer_batch(
-                checkpoint, encoder, dialogue, part, history, max_new_tokens, text
+                checkpoint, encoder, dialogue, part, history, max_new_tokens, text, describe
             )
             continue
         except torch.OutOfMemoryError as error:
@@ -88,16 +94,32 @@ def _answer_batch(
     history: History,
     max_new_tokens: int,
     text: bool,
+    describe: Dialogue | None,
 ) -> list[Answer]:
     video = video_inputs(checkpoint.model, checkpoint.image_processor, frames=frames)
     asked = _Asked(
         encoder, dialogue, checkpoint.tokenizer.eos_token_id, max_new_tokens, len(frames), text
     )
     if history == "given":
-        return _answer_given(asked, Reading(checkpoint.model, asked.all(asked.shared), video))
-    first, *others = encoder.questions(dialogue)
-    reading = Reading(checkpoint.model, asked.all(first), video)
-    return _answer_generated(asked, reading, others)
+        reading = Reading(checkpoint.model, asked.all(asked.shared), video)
+        answers = _answer_given(asked, reading)
+    else:
+        first, *others = encoder.questions(dialogue)
+        reading = Reading(checkpoint.model, asked.all(first), video)
+        answers = _answer_generated(asked, reading, others)
+    if describe is None:
+        return answers
+    # Two caches of keys and values at once would take twice the memory.
+    del reading
+    return _described(asked, answers, Reading(checkpoint.model, asked.describing(describe), video))
+
+
+def _described(asked: _Asked, answers: Sequence[Answer], reading: Reading) -> list[Answer]:
+    said = reading.say(asked.limit, asked.end, last=True)
+    return [
+        replace(answer, description=_text(asked, one), description_truncated=one.truncated)
+        for answer, one in zip(answers, said, strict=True)
+    ]
 
 
 class _Asked:
@@ -129,6 +151,9 @@ class _Asked:
 
     def all(self, ids: list[int]) -> list[list[int]]:
         return [ids] * self.videos
+
+    def describing(self, dialogue: Dialogue) -> list[list[int]]:
+        return self.all(self.encoder.prompt(dialogue))
 
 
 def _answer_given(asked: _Asked, reading: Reading) -> list[Answer]:

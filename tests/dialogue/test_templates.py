@@ -163,3 +163,46 @@ def test_layout_of_a_template_does_not_matter(
         for each in (templates, other)
     )
     assert one == two
+
+
+def test_the_question_for_a_description_is_one_open_turn_that_tells_no_physics(
+    kb: KnowledgeBase, templates: Templates
+) -> None:
+    for category in kb.categories.values():
+        asked = templates.describe(category)
+        assert [turn.role for turn in asked.turns] == ["user", "assistant"]
+        assert asked.turns[1].parts == ()
+        assert category.name in asked.turns[0].text
+        for told in category.prior.component.names:
+            if told not in category.name:
+                assert told not in asked.turns[0].text
+
+
+def test_the_question_for_a_description_is_no_mode(templates: Templates) -> None:
+    assert "describe" not in templates.modes()
+    with pytest.raises(TemplateError):
+        templates.path("describe")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{% user %}What?{% enduser %}" + VERDICT, "one user turn and nothing else"),
+        ("{% user %}{% enduser %}", "one user turn and nothing else"),
+        ("", "one user turn and nothing else"),
+        ("{% user %}{{ categry.name }}{% enduser %}", "categry"),
+        ("What do you see?", "belongs to no turn"),
+        ("{% user %}{{ verdict.x }}{% enduser %}", "has no attribute"),
+    ],
+)
+def test_another_question_for_a_description_is_refused_in_words(
+    tmp_path: Path, kb: KnowledgeBase, text: str, said: str
+) -> None:
+    (tmp_path / "describe.j2").write_text(text)
+    with pytest.raises(TemplateError, match=said):
+        Templates(tmp_path).describe(kb.category("clip"))
+
+
+def test_a_folder_without_that_question_says_so(tmp_path: Path, kb: KnowledgeBase) -> None:
+    with pytest.raises(TemplateError, match=r"no describe\.j2"):
+        Templates(tmp_path).describe(kb.category("clip"))
