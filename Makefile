@@ -46,6 +46,7 @@ bench: .venv/.installed
 	$(BIN)/python bench/delong.py
 	$(BIN)/python bench/simulation.py
 	$(BIN)/python bench/gate.py
+	$(BIN)/python bench/judge.py
 
 format: .venv/.installed
 	$(BIN)/ruff check --fix .

@@ -8,8 +8,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from physprior.eval.compare_explanations import (
+    ComparedExplanations,
+    compare_explanations,
+    corrected,
+)
+from physprior.eval.explanations.evaluation import load_explanations
 from physprior.eval.predictions import Header, Prediction, Predictions
 from physprior.eval.scoring import Common, common
 from physprior.eval.scoring.answers import Answer, clusters, labels, read
@@ -71,6 +77,8 @@ class ComparedRuns:
     pooled: Compared
     alike: bool
     """Both runs give each of the compared videos the same score."""
+    explanations: ComparedExplanations = field(default_factory=ComparedExplanations)
+    """Their explanation scores, where such lie beside both files."""
 
 
 Chosen = tuple[Thresholds, Thresholds]
@@ -85,6 +93,8 @@ def compare_all(
     confidence: float = 0.95,
 ) -> tuple[ComparedRuns, ...]:
     """Compare each of ``others`` with ``reference``, on the videos that both have scored.
+
+    Explanation scores that lie beside both files are compared, too.
 
     ``thresholds`` (the reference's first, then one for each other) make the hard verdicts; without
     them they are the parsed words where both runs have texts, else the scores above 0. Raises
@@ -104,10 +114,14 @@ def compare_all(
         compare_runs(reference, other, thresholds=pair, confidence=confidence)
         for other, pair in zip(others, chosen, strict=True)
     ]
-    corrected = holm([one.macro.ranking.p for one in found])
+    explained = load_explanations(reference)
+    scores = corrected(
+        [compare_explanations(explained, load_explanations(other)) for other in others]
+    )
+    ps = holm([one.macro.ranking.p for one in found])
     return tuple(
-        replace(one, macro=replace(one.macro, holm=p))
-        for one, p in zip(found, corrected, strict=True)
+        replace(one, macro=replace(one.macro, holm=p), explanations=explanations)
+        for one, p, explanations in zip(found, ps, scores, strict=True)
     )
 
 

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from physprior.eval.compare import Compared, ComparedRuns
+from physprior.eval.compare import MACRO, POOLED, Compared, ComparedRuns
+from physprior.eval.compare_explanations import ComparedMeans, ComparedScore
 from physprior.eval.compare_words import (
     LEVEL,
     conclusions,
     describe,
     difference,
+    explained,
     letter,
     p_value,
     remarks,
@@ -57,6 +59,45 @@ def table_of_tests(one: ComparedRuns, b: str, others: int) -> Table:
         ),
         apart=2,
         notes=tuple(_notes_on_tests(one, others)),
+    )
+
+
+def tables_of_explanations(one: ComparedRuns, b: str) -> list[Table]:
+    """A table a score of explanations that both runs have."""
+    return [
+        Table(
+            title=f"{b} beside A: {score.name}",
+            heads=(score.name, "videos", "A", b, f"{b} - A", "p", "Holm", "visible"),
+            rows=rows(
+                [
+                    *(_means_row(name, found) for name, found in score.categories.items()),
+                    _means_row(MACRO, score.macro),
+                    _means_row(POOLED, score.pooled),
+                ]
+            ),
+            apart=2,
+            notes=(_OF_MEANS,),
+        )
+        for score in one.explanations.scores
+    ]
+
+
+_OF_MEANS = (
+    "Means over the videos that have a score in both runs; p by the paired t test, or by Wilcoxon's"
+    " exact one where few videos differ."
+)
+
+
+def _means_row(name: str, found: ComparedMeans) -> tuple[str, ...]:
+    means = found.means
+    return (
+        name,
+        str(means.n),
+        *map(number, (means.a, means.b)),
+        difference(means),
+        p_value(means.p),
+        p_value(found.holm) if found.holm is not None else "",
+        number(means.smallest_visible),
     )
 
 
@@ -132,7 +173,10 @@ def markdown(runs: Sequence[ComparedRuns]) -> str:
             *(f"{sentence}" for sentence in conclusions(one, b, len(runs))),
         ]
         parts += ["\n".join(f"- {remark}" for remark in said)] if (said := remarks(one, b)) else []
-        for table in (ranking_table(one, b), table_of_tests(one, b, len(runs))):
+        every = [ranking_table(one, b), table_of_tests(one, b, len(runs))]
+        if sentences := explained(one, b, len(runs)):
+            parts += ["\n".join(f"- {sentence}" for sentence in sentences)]
+        for table in (*every, *tables_of_explanations(one, b)):
             parts += [_markdown_table(table), "\n".join(f"- {note}" for note in table.notes)]
     return "\n\n".join(parts) + "\n"
 
@@ -165,6 +209,36 @@ def _run(one: ComparedRuns, b: str, others: int) -> dict[str, Any]:
         "categories": [_compared(found) for found in one.categories],
         "macro": _compared(one.macro),
         "pooled": _compared(one.pooled),
+        "explanations": {
+            "scores": [_score(score) for score in one.explanations.scores],
+            "left_out": list(one.explanations.refused),
+            "conclusions": explained(one, b, others),
+        },
+    }
+
+
+def _score(score: ComparedScore) -> dict[str, Any]:
+    return {
+        "name": score.name,
+        "categories": [_means(name, one) for name, one in score.categories.items()],
+        "macro": _means(MACRO, score.macro),
+        "pooled": _means(POOLED, score.pooled),
+        "earned": _means(MACRO, ComparedMeans(score.earned)),
+    }
+
+
+def _means(name: str, found: ComparedMeans) -> dict[str, Any]:
+    means = found.means
+    return {
+        "name": name,
+        "n": means.n,
+        "reference": means.a,
+        "other": means.b,
+        "difference": asdict(means.estimate),
+        "p": means.p,
+        "p_holm": found.holm,
+        "method": means.method,
+        "smallest_visible": means.smallest_visible,
     }
 
 

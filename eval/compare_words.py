@@ -7,6 +7,7 @@ import string
 
 from physprior.dataset.names import shown
 from physprior.eval.compare import Compared, ComparedRuns
+from physprior.eval.compare_explanations import ComparedScore
 from physprior.eval.predictions import Header, Predictions
 from physprior.eval.report.words import NOT_AVAILABLE, interval, number, videos
 from physprior.stats import Comparison
@@ -116,6 +117,30 @@ def _setting_changed(own: Header, other: Header, b: str) -> str | None:
         f"{said}; they differ in {' and '.join(changed)}."
         if changed
         else f"{said}, asked alike, and yet their scores differ."
+    )
+
+
+def explained(one: ComparedRuns, b: str, others: int = 1) -> list[str]:
+    """What may be concluded of their explanations, a sentence or two a score."""
+    said = [_of_score(score, b, others) for score in one.explanations.scores]
+    return [*said, *(f"{reason}." for reason in one.explanations.refused)]
+
+
+def _of_score(score: ComparedScore, b: str, others: int) -> str:
+    means, holm = score.macro.means, score.macro.holm
+    if means.difference is None:
+        return f"{score.name}: no video has one in both runs."
+    found = f"{score.name}: {b} - A is {difference(means)}, p {p_value(means.p)}"
+    if others > 1:
+        found += f", {p_value(holm)} after Holm over {others} runs"
+    if holm is None or holm >= LEVEL:
+        found += ": no difference that stands"
+    earned = score.earned
+    if score.name.endswith("description") or earned.difference is None:
+        return f"{found}."
+    return (
+        f"{found}. Of the anomalous videos, with 0 for a wrong verdict: {number(earned.a)} and "
+        f"{number(earned.b)}, {difference(earned)}, p {p_value(earned.p)}."
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from physprior.eval.explanations.evaluation import Explanations, load_explanations
 from physprior.eval.predictions import Header, Predictions, read_predictions
 from physprior.eval.report.controls import ControlRun, find_controls, in_order, read_controls
 from physprior.eval.scoring import Scores, same_videos, score
@@ -26,6 +27,8 @@ class Evaluation:
     """The model with something taken from it."""
     unfit_controls: tuple[str, ...] = ()
     """Files that lie where a control would, and why they are none of this model."""
+    explanations: Explanations | None = None
+    """Explanation scores; None where no file of them lies beside the predictions."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -42,6 +45,7 @@ def evaluate(
 ) -> Evaluation:
     """Score predictions, other runs beside them, and the controls that are named or lie there.
 
+    Explanation scores that lie beside the predictions are taken in.
     ``thresholds`` are the model's own; the others are scored at 0, if at all. Raises
     PredictionError for a file that cannot be read or scored, for other runs on other videos, and
     for a named control of another model.
@@ -58,6 +62,7 @@ def evaluate(
         tuple(others),
         in_order((*named, *found)),
         unfit,
+        load_explanations(predictions),
     )
 
 

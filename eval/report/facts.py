@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from physprior.dataset.names import shown
 from physprior.eval.predictions import Header
+from physprior.eval.report import explained_words
 from physprior.eval.report.evaluation import Evaluation
 from physprior.eval.report.words import number, share, videos
 from physprior.eval.scoring import Scores
@@ -40,6 +41,8 @@ def facts(evaluation: Evaluation) -> list[tuple[str, str]]:
         left = run.compared.pooled.left
         said = f"; {videos(left)} not scored by both" if left else ""
         found.append((f"control: {run.name.replace('_', ' ')}", f"{run.predictions.path}{said}"))
+    if evaluation.explanations is not None:
+        found += explained_words.sources(evaluation.explanations)
     versions = header.provenance.get("versions")
     known = versions.get("physprior", "unknown") if isinstance(versions, dict) else "unknown"
     found.append(("physprior", str(known)))
@@ -116,4 +119,7 @@ def left_out(evaluation: Evaluation) -> list[tuple[str, tuple[str, ...]]]:
         ),
         ("Controls left out", evaluation.unfit_controls),
     ]
+    if evaluation.explanations is not None:
+        found += explained_words.unscored(evaluation.explanations)
+        found.append(("Explanation scores left out", evaluation.explanations.unfit))
     return [(title, lines) for title, lines in found if lines]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from physprior import files
 from physprior.eval.report.evaluation import Evaluation
+from physprior.eval.report.explained_words import headline
 from physprior.eval.report.facts import facts, left_out
 from physprior.eval.report.figures import reliability, roc_panels, score_panels
 from physprior.eval.report.table import Table
@@ -45,7 +46,7 @@ def markdown_report(evaluation: Evaluation) -> str:
     for place, table in enumerate(tables(evaluation)):
         parts += [f"## {_plain(table.title)}", _table(table)]
         notes = [*table.notes, *(NOTES if place == 0 else ())]
-        parts += [_list(notes)] if notes else []
+        parts += [_list([*table.alarms, *notes])] if table.alarms or notes else []
     for title, lines in left_out(evaluation):
         parts += [f"## {title}", _list(lines)]
     return "\n\n".join(parts) + "\n"
@@ -103,6 +104,8 @@ def _headline(evaluation: Evaluation) -> list[tuple[str, str]]:
     if scores.parse_rate is not None:
         found.append((estimate(scores.macro["verdict_auroc"]), "macro AUROC of the words"))
         found.append((f"{scores.parse_rate:.1%}", "answers with a readable verdict"))
+    if evaluation.explanations is not None:
+        found += headline(evaluation.explanations)
     found += [
         (estimate(other.macro[shown(other)]), f"macro {head}, beside")
         for head, other in besides(evaluation).items()

@@ -8,6 +8,7 @@ from typing import Any
 
 from physprior.eval.report.controls import ControlRun
 from physprior.eval.report.evaluation import Evaluation
+from physprior.eval.report.explained_record import explained
 from physprior.eval.scoring import CategoryScores, Scores
 from physprior.stats import Comparison, Estimate
 
@@ -35,6 +36,7 @@ def record(evaluation: Evaluation) -> dict[str, Any]:
         ],
         "controls": [_control(run) for run in evaluation.controls],
         "controls_left_out": list(evaluation.unfit_controls),
+        "explanations": explained(evaluation.explanations),
     }
 
 

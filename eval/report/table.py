@@ -19,6 +19,8 @@ class Table:
     """So many of the first columns are names, and stand to the left."""
     notes: tuple[str, ...] = ()
     """What a reader has to know, below the table."""
+    alarms: tuple[str, ...] = ()
+    """What must be known before the numbers are believed, above the notes."""
 
     @property
     def width(self) -> int:
@@ -36,6 +38,7 @@ class Table:
             self.apart,
             self.names,
             self.notes,
+            self.alarms,
         )
 
 

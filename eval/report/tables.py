@@ -8,6 +8,7 @@ from physprior.eval.compare import MACRO, POOLED
 from physprior.eval.report.checks import calibration, controls
 from physprior.eval.report.decided import decisions, words
 from physprior.eval.report.evaluation import Evaluation
+from physprior.eval.report.explained import explanation_tables
 from physprior.eval.report.facts import unparsed
 from physprior.eval.report.table import Table, rows
 from physprior.eval.report.words import count, estimate
@@ -23,6 +24,7 @@ def tables(evaluation: Evaluation) -> list[Table]:
     scores = evaluation.scores
     found = [
         ranking(evaluation),
+        *(explanation_tables(evaluation.explanations) if evaluation.explanations else ()),
         controls(evaluation),
         types(scores),
         decisions(scores),

@@ -20,6 +20,7 @@ from typing import Any
 from physprior.check.diagnostic import Diagnostic, Position
 from physprior.check.examine import TEMPLATE_SUFFIX, Record
 from physprior.check.suppress import Suppression
+from physprior.check.template import kind_of
 from physprior.errors import OutputError
 from physprior.files import write_text
 from physprior.knowledge.claims import Claim
@@ -81,6 +82,8 @@ class Cache:
 def content_key(path: Path, data: bytes, vocabulary: bytes) -> str:
     """What a record depends on, beside the checker: name, content, and the closed lists."""
     made_from = sha256(sha256(vocabulary).digest())
+    if path.suffix == TEMPLATE_SUFFIX:
+        made_from.update(kind_of(path).encode() + b"\0")
     made_from.update(path.name.encode("utf-8", "surrogateescape") + b"\0")
     made_from.update(data)
     return made_from.hexdigest()

@@ -101,5 +101,6 @@ def _template(path: Path, data: bytes) -> Record:
         (),
         tuple(suppress.in_template(path, checked.lines)),
         tuple(rule.code for rule in held),
-        foreign=not any(f"{{% {tag}" in checked.text for tag in _OF_A_TEMPLATE),
+        foreign=checked.kind == "dialogue"
+        and not any(f"{{% {tag}" in checked.text for tag in _OF_A_TEMPLATE),
     )

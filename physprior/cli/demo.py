@@ -27,7 +27,7 @@ def demo_command(
     ] = None,
     workers: Workers = DEFAULT_WORKERS,
 ) -> None:
-    """Run the whole way: check, simulate, build, base, train, predict, score, report.
+    """Run the whole way: check, simulate, build, base, train, predict, explain, score, report.
 
     Needs no network, GPU, weights or dataset. Each step is announced as the command that would do
     it alone. Stopped and started again, it goes on.

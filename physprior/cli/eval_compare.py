@@ -100,6 +100,7 @@ def _print(runs: tuple[ComparedRuns, ...]) -> None:
         for page in (
             compare_page.ranking_table(one, b),
             compare_page.table_of_tests(one, b, len(runs)),
+            *compare_page.tables_of_explanations(one, b),
         ):
             say()
             table(page.heads, page.rows, last_apart=page.apart, names=page.names)
@@ -108,5 +109,8 @@ def _print(runs: tuple[ComparedRuns, ...]) -> None:
         say()
         for sentence in compare_words.remarks(one, b):
             paragraph(sentence)
-        for sentence in compare_words.conclusions(one, b, len(runs)):
+        for sentence in (
+            *compare_words.conclusions(one, b, len(runs)),
+            *compare_words.explained(one, b, len(runs)),
+        ):
             paragraph(sentence)

@@ -136,7 +136,8 @@ def _explain_fault(
     """A fault of our own: say so, and keep the traceback in a file for the report of it."""
     handle, name = tempfile.mkstemp(prefix="physprior-fault-", suffix=".txt")
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(f"physprior {__version__}, {Path(sys.argv[0]).name} {sys.argv[1:]}\n")
+        words = _without_key(sys.argv[1:])
+        stream.write(f"physprior {__version__}, {Path(sys.argv[0]).name} {words}\n")
         traceback.print_exception(kind, error, trace, file=stream)
     said = (str(error).strip().splitlines() or [""])[0]
     sys.stderr.write(
@@ -144,6 +145,14 @@ def _explain_fault(
         f"  remedy: report it, with {name}\n"
     )
     raise SystemExit(2)
+
+
+def _without_key(words: list[str]) -> list[str]:
+    """A command line without its key: what is kept of a fault is sent to others."""
+    return [
+        "--key=[key]" if word.startswith("--key=") else "[key]" if before == "--key" else word
+        for before, word in zip(["", *words], words, strict=False)
+    ]
 
 
 if __name__ == "__main__":

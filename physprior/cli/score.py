@@ -13,12 +13,14 @@ from physprior.cli.scores_table import print_evaluation
 from physprior.dataset.names import shown
 
 if TYPE_CHECKING:
+    from physprior.eval.explanations.evaluation import Explanations
     from physprior.eval.report import Evaluation
     from physprior.eval.thresholds import Thresholds
 
 Per = Literal["category", "global"]
 RULE = "youden"
 PER: Per = "category"
+_LISTED = 20
 
 
 def score_command(
@@ -139,5 +141,19 @@ def _tell_what_is_left_out(evaluation: Evaluation) -> None:
     elif file.missing:
         remark(f"{file.missing} videos have no prediction yet: run 'predict' again")
     list_skipped(file.skipped, lambda skip: f"{skip.video}: {shown(skip.reason)}")
-    for reason in evaluation.unfit_controls:
+    explanations = evaluation.explanations
+    for reason in (*evaluation.unfit_controls, *(explanations.unfit if explanations else ())):
         remark(f"left out: {reason}")
+    if explanations is not None:
+        _list_unscored(explanations)
+
+
+def _list_unscored(explanations: Explanations) -> None:
+    from physprior.eval.report.explained_words import unscored
+
+    for title, lines in unscored(explanations):
+        remark(f"{title}:")
+        for line in lines[:_LISTED]:
+            remark(f"  {line}")
+        if len(lines) > _LISTED:
+            remark(f"  and {len(lines) - _LISTED} more; all of them stand in the report")

@@ -7,25 +7,28 @@ from typing import TYPE_CHECKING
 from physprior.cli.console import paragraph, say, table
 
 if TYPE_CHECKING:
+    from physprior.eval.explanations.evaluation import Explanations
     from physprior.eval.report import Evaluation, Table
 
 _WIDTH = 98
 
 
 def print_evaluation(evaluation: Evaluation, *, everything: bool = False) -> None:
-    """Print the table by category, or all of them, and in words what stands below it."""
+    """Print the tables by category, or all of them, and in words what stands below them."""
     from physprior.eval.report import tables
 
     if everything:
         for one in tables(evaluation):
             say(f"{one.title}\n")
             _print(one)
-            for note in one.notes:
+            for note in (*one.alarms, *one.notes):
                 paragraph(note)
             say()
     else:
         _print_narrow(evaluation)
     _print_words(evaluation, told=everything)
+    if evaluation.explanations is not None and not everything:
+        _print_explanations(evaluation.explanations)
 
 
 def _print_narrow(evaluation: Evaluation) -> None:
@@ -58,6 +61,20 @@ def _print_narrow(evaluation: Evaluation) -> None:
     _print(found)
     for head in wide:
         say(f"{head}: {estimate(others[head].macro[shown(others[head])])} (macro)")
+
+
+def _print_explanations(explanations: Explanations) -> None:
+    """The explanation scores in one table, and in words what has to be known of them."""
+    from physprior.eval.report.explained import beside, overview
+    from physprior.eval.report.explained_words import accounts, readings
+
+    found = overview(explanations)
+    if found is None:
+        return
+    say(f"\n{found.title}\n")
+    _print(found)
+    for line in (*readings(explanations), *accounts(explanations), *beside(explanations)):
+        paragraph(line)
 
 
 def _print(one: Table) -> None:

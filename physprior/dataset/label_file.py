@@ -22,12 +22,11 @@ from physprior.dataset.label_compare import (
     plain,
 )
 from physprior.dataset.label_json import Object, below, kind, load
-from physprior.dataset.references import ClassReferences, References, Remark, Unplaced
+from physprior.dataset.label_names import NamePlacer, count, lines
+from physprior.dataset.references import ClassReferences, References, Remark
 from physprior.errors import DatasetError
-from physprior.knowledge.folders import NORMAL_FOLDERS
 from physprior.knowledge.load import KnowledgeBase
-from physprior.knowledge.schema import NORMAL, Category
-from physprior.knowledge.validation import did_you_mean
+from physprior.knowledge.schema import Category
 
 TASKS = {"description_label": "descriptions", "explanation_label": "explanations"}
 """The label file's keys, and what their sentences are here."""
@@ -35,7 +34,6 @@ TASKS = {"description_label": "descriptions", "explanation_label": "explanations
 USUAL_COUNT = 5
 """Sentences of a class in the official file."""
 
-_LISTED = 100
 _NUMBER = re.compile(r"[(\[]?(\d{1,3})\s*(?:[.)\]:．、]+(?!\d)\s*|[-–—]\s+)")
 
 
@@ -49,15 +47,15 @@ def read_labels(path: Path, knowledge: KnowledgeBase, *, skip_unknown: bool = Fa
     reader.read(load(path))
     if reader.problems:
         raise DatasetError(
-            f"{path}: {_count(reader.problems, 'place')} that cannot be read:\n"
-            + _lines(reader.problems),
+            f"{path}: {count(reader.problems, 'place')} that cannot be read:\n"
+            + lines(reader.problems),
             remedy='mend them: {category: {"description_label": {class: ["1. …", …]},'
             ' "explanation_label": {class: [ … ]}}}',
         )
-    if reader.unplaced and not skip_unknown:
+    if reader.names.unplaced and not skip_unknown:
         raise DatasetError(
-            f"{path}: {_count(reader.unplaced, 'name')} that the KB does not know:\n"
-            + _lines([(one.path, one.reason) for one in reader.unplaced]),
+            f"{path}: {count(reader.names.unplaced, 'name')} that the KB does not know:\n"
+            + lines([(one.path, one.reason) for one in reader.names.unplaced]),
             remedy="add them as aliases to the KB entries they belong to, or leave them out with"
             " --skip-unknown",
         )
@@ -73,7 +71,7 @@ def read_labels(path: Path, knowledge: KnowledgeBase, *, skip_unknown: bool = Fa
         source_sha256=fingerprint.of_file(path),
         knowledge={name: knowledge.fingerprint(name) for name in placed},
         categories=placed,
-        unplaced=tuple(reader.unplaced),
+        unplaced=tuple(reader.names.unplaced),
         taught=tuple(find_taught(reader.found, knowledge)),
         remarks=tuple(reader.remarks),
     )
@@ -85,22 +83,15 @@ class _Reader:
     def __init__(self, knowledge: KnowledgeBase) -> None:
         self.problems: list[tuple[str, str]] = []
         self.remarks: list[Remark] = []
-        self.unplaced: list[Unplaced] = []
-        self._knowledge = knowledge
+        self.names = NamePlacer(knowledge)
         self.found: dict[Place, Listed] = {}
-        self._categories = {
-            name.casefold(): category.id
-            for category in knowledge.categories.values()
-            for name in (category.id, *category.aliases, category.name)
-        }
+        self._knowledge = knowledge
 
     def read(self, content: Any) -> None:
         """Take a whole label file."""
         for name, body, path in self._items(content, "$", "categories"):
-            category = self._knowledge.place_category(name)
-            if category is None:
-                self._cannot_place(path, name, "no category of the KB", self._categories)
-            else:
+            category = self.names.category(name, path)
+            if category is not None:
                 self._read_category(category, body, path)
         self.remarks += [*compare_tasks(self.found), *compare_classes(self.found)]
 
@@ -130,11 +121,9 @@ class _Reader:
                 self._remark(path, f"has no {name}")
 
     def _read_task(self, category: Category, task: str, body: Any, path: str) -> None:
-        names = _class_names(category)
         for name, sentences, at in self._items(body, path, "classes"):
-            class_id = self._knowledge.place_class(category, name)
+            class_id = self.names.class_id(category, name, at)
             if class_id is None:
-                self._cannot_place(at, name, f"no class of {category.id}", names)
                 continue
             if not isinstance(sentences, list):
                 self.problems.append((at, f"{kind(sentences)} where a list of texts belongs"))
@@ -163,7 +152,7 @@ class _Reader:
                 kept[plain(text)] = (place, text)
         self._judge_numbers(path, numbers)
         if len(sentences) != USUAL_COUNT:
-            self._remark(path, f"{_count(sentences, 'sentence')} where {USUAL_COUNT} are usual")
+            self._remark(path, f"{count(sentences, 'sentence')} where {USUAL_COUNT} are usual")
         return tuple(kept.values())
 
     def _text(self, said: Any, place: str) -> str | None:
@@ -193,35 +182,10 @@ class _Reader:
             self.problems.append((below(path, key), "stands twice, and only the last would count"))
         return [(key, value, below(path, key)) for key, value in body.items()]
 
-    def _cannot_place(self, path: str, name: str, why: str, names: dict[str, str]) -> None:
-        # Guessing takes a while for each name, and a file of other things may hold a million.
-        close = did_you_mean(name.casefold(), names) if len(self.unplaced) < _LISTED else ""
-        guess = f"; did you mean {names[close]}?" if close else ""
-        self.unplaced.append(Unplaced(path=path, reason=why + guess))
-
     def _remark(self, path: str, said: str) -> None:
         self.remarks.append(Remark(path=path, said=said))
-
-
-def _class_names(category: Category) -> dict[str, str]:
-    return dict.fromkeys(NORMAL_FOLDERS, NORMAL) | {
-        name.casefold(): anomaly.id
-        for anomaly in category.anomalies
-        for name in (anomaly.id, *anomaly.aliases, anomaly.name)
-    }
 
 
 def _without_number(text: str) -> tuple[int | None, str]:
     number = _NUMBER.match(text)
     return (int(number[1]), text[number.end() :]) if number else (None, text)
-
-
-def _count(things: Sequence[Any], what: str) -> str:
-    return f"{len(things)} {what}{'' if len(things) == 1 else 's'}"
-
-
-def _lines(found: Sequence[tuple[str, str]]) -> str:
-    lines = [f"  {path}: {said}" for path, said in found[:_LISTED]]
-    if len(found) > _LISTED:
-        lines.append(f"  … and {len(found) - _LISTED} more")
-    return "\n".join(lines)

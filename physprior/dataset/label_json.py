@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from physprior.errors import DatasetError
+from physprior.errors import DatasetError, PhyspriorError
 
 MAX_BYTES = 64 * 2**20
 """No label file is larger; Phys-AD's has less than a megabyte."""
@@ -22,39 +22,38 @@ class Object(dict[str, Any]):
     repeated: tuple[str, ...] = ()
 
 
-def load(path: Path) -> Any:
+def load(path: Path, what: str = "label file", error: type[PhyspriorError] = DatasetError) -> Any:
     """The content of a JSON file in UTF-8, 16 or 32, with or without a byte-order mark.
 
-    Objects are ``Object``. Raises DatasetError with ``file:line:column`` where it is no JSON.
+    Objects are ``Object``. Raises ``error`` with ``file:line:column`` where it is no JSON; it calls
+    the file ``what``.
     """
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise DatasetError(
-                f"{path}: {size:,} bytes; a label file has at most {MAX_BYTES:,}",
-                remedy="name the label file, such as the one of Phys-AD's official code",
+            raise error(
+                f"{path}: {size:,} bytes; a {what} has at most {MAX_BYTES:,}",
+                remedy=f"name the {what}, such as the one of Phys-AD's official code",
             )
         data = path.read_bytes()
-    except OSError as error:
-        raise DatasetError(
-            f"{path}: cannot be read: {error.strerror}", remedy="name the label file"
-        ) from error
+    except OSError as refused:
+        raise error(
+            f"{path}: cannot be read: {refused.strerror}", remedy=f"name the {what}"
+        ) from refused
     try:
         return json.loads(data.decode(json.detect_encoding(data)), object_pairs_hook=_object)
-    except json.JSONDecodeError as error:
-        raise DatasetError(
-            f"{path}:{error.lineno}:{error.colno}: not JSON: {error.msg}",
-            remedy="name the label file, or mend it at this place",
-        ) from error
-    except UnicodeDecodeError as error:
-        raise DatasetError(
-            f"{path}: not text: {error.reason} at byte {error.start}", remedy="save it as UTF-8"
-        ) from error
-    except (RecursionError, ValueError) as error:
+    except json.JSONDecodeError as broken:
+        raise error(
+            f"{path}:{broken.lineno}:{broken.colno}: not JSON: {broken.msg}",
+            remedy=f"name the {what}, or mend it at this place",
+        ) from broken
+    except UnicodeDecodeError as broken:
+        raise error(
+            f"{path}: not text: {broken.reason} at byte {broken.start}", remedy="save it as UTF-8"
+        ) from broken
+    except (RecursionError, ValueError) as broken:
         # Python refuses what is nested too deeply, and numbers of thousands of digits.
-        raise DatasetError(
-            f"{path}: not a label file: {error}", remedy="name the label file"
-        ) from error
+        raise error(f"{path}: not a {what}: {broken}", remedy=f"name the {what}") from broken
 
 
 def below(path: str, step: str | int) -> str:

@@ -31,7 +31,7 @@ MAX_CHARACTERS = 20_000
 
 # Jinja lets Python's own complaints about the code it makes, about bytes, and about values that a
 # filter or an operator cannot take, pass as they are.
-_BROKEN = (
+BROKEN = (
     *(jinja2.TemplateError, SyntaxError, RecursionError),
     *(TypeError, ValueError, ArithmeticError, LookupError, AttributeError),
 )
@@ -113,7 +113,7 @@ class Templates:
     def describe(self, category: Category) -> Dialogue:
         """The question for a description of a video of ``category``, its answer still open.
 
-        It is PAEval's (Phys-AD, section 5), and no mode. Raises TemplateError where ``describe.j2``
+        It is PAEval's (Phys-AD, section 4.3), and no mode. Raises TemplateError where ``describe.j2``
         is not there, or is not one user turn.
         """
         path = self.folder / f"{DESCRIBE}.j2"
@@ -135,7 +135,7 @@ class Templates:
         try:
             stream = self._environment.get_template(path.name).generate(vars(context))
             rendered = _capped(stream, path)
-        except _BROKEN as error:
+        except BROKEN as error:
             _explain(error, path)
         if rendered.count(MARKS[0]) != rendered.count(MARKS[2]):
             raise TemplateError(

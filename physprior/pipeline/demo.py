@@ -1,4 +1,4 @@
-"""The whole way in one go: check, simulate, build, base, train, predict, score.
+"""The whole way in one go: check, simulate, build, base, train, predict, explain, score.
 
 Every step is the one that its own command runs, with the same arguments; what a step has done
 already is not done again, so that a demo that was stopped goes on.
@@ -88,7 +88,13 @@ def run_demo(plan: DemoPlan, *, announce: Callable[[str], None], progress: Progr
     _build(plan, places, announce, progress)
     _base(plan, places, announce)
     _train(plan, places, announce, progress)
-    return _predict(plan, places, announce, progress)
+    result = _predict(plan, places, announce, progress)
+    _explain(result, announce, progress)
+    announce(
+        f"physprior score {result.predictions} --validation {result.validation} "
+        f"--beside {result.base_predictions}"
+    )
+    return result
 
 
 def _check(announce: Callable[[str], None]) -> None:
@@ -181,8 +187,20 @@ def _predict(
     validation = ask(run, folder / "val.jsonl", asked(split="val", score_only=True), ())
     controls, _ = possible_controls(places.of_mode("dataset", plan.mode), asked())
     tuned = ask(run, folder / "test.jsonl", asked(), controls)
-    announce(f"physprior score {tuned} --validation {validation} --beside {untuned}")
     return DemoResult(tuned, validation, untuned)
+
+
+def _explain(result: DemoResult, announce: Callable[[str], None], progress: Progress) -> None:
+    from physprior.eval.explanations.items import sentences_of
+    from physprior.eval.explanations.sbert_run import run_sbert
+    from physprior.eval.predictions import read_predictions
+
+    announce(f"physprior eval sbert {result.predictions}")
+    run_sbert(
+        read_predictions(result.predictions),
+        sentences_of(load_knowledge(kb_folder())),
+        progress=partial(progress, "embed"),
+    )
 
 
 def _ask(

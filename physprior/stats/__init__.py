@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from physprior.stats.agreement import Agreement, agreement
 from physprior.stats.calibration import Bin, Calibration, calibration
 from physprior.stats.comparison import Comparison, compare_auroc, compare_macro
 from physprior.stats.delong import Placements, Spread, covariance, placements, spread
@@ -12,7 +13,9 @@ from physprior.stats.detection import (
     verdict_auroc_estimate,
 )
 from physprior.stats.estimate import Estimate, Interval
+from physprior.stats.means import mean_estimate
 from physprior.stats.multiplicity import holm
+from physprior.stats.paired_means import compare_macro_means, compare_means
 from physprior.stats.paired_verdicts import McNemar, mcnemar
 from physprior.stats.ranking import auroc, auroc_error, average_precision, macro, roc_curve
 from physprior.stats.thresholds import RULES, can_choose, check_rule, choose_threshold
@@ -26,6 +29,7 @@ from physprior.stats.verdicts import (
 
 __all__ = [
     "RULES",
+    "Agreement",
     "Bin",
     "Calibration",
     "Comparison",
@@ -35,6 +39,7 @@ __all__ = [
     "Placements",
     "Spread",
     "accuracy_estimate",
+    "agreement",
     "auroc",
     "auroc_bounds",
     "auroc_error",
@@ -48,12 +53,15 @@ __all__ = [
     "choose_threshold",
     "compare_auroc",
     "compare_macro",
+    "compare_macro_means",
+    "compare_means",
     "covariance",
     "f1_estimate",
     "holm",
     "macro",
     "macro_estimate",
     "mcnemar",
+    "mean_estimate",
     "placements",
     "rate_estimate",
     "roc_curve",

@@ -309,4 +309,113 @@ STRUCTURES = [
     ),
 ]
 
+QUESTIONS = [
+    ("", "1:1 J008 [] nothing is asked: there is no user turn"),
+    (
+        ASK + "{% assistant %}x{% endassistant %}",
+        "2:4 J008 [assistant] the answer to this question is the model's own",
+    ),
+    (ASK + ASK, "2:4 J008 [user] a second question; one alone is asked"),
+    (
+        "{% if category.aliases %}" + ASK + "{% endif %}",
+        "1:29 J008 [user] this question is not asked on every path",
+    ),
+    (
+        "{% for p in prior.motion.phases %}" + ASK + "{% endfor %}",
+        "1:38 J008 [user] a second question; one alone is asked",
+    ),
+    (ASK + "So?", "2:1 J005 [So?] the text 'So?' belongs to no turn"),
+    (
+        ASK.replace("Hi", "{{ verdict }}"),
+        "1:14 J002 [verdict] a template has no name 'verdict'",
+    ),
+    (ASK.replace("Hi", " "), "1:4 J003 [user] this user turn is empty"),
+    (ASK,),
+    ("{% if category.aliases %}" + ASK + "{% else %}" + ASK + "{% endif %}",),
+]
+"""Of a question for a description: ``describe.j2``."""
+
+
+def rubric(
+    user: str = "{{ answer }}", system: str = "Mark it.", before: str = '{% set version = "1" %}'
+) -> str:
+    """A sound rubric, or one in which something else stands."""
+    return (
+        f"{before}\n{{% block system %}}{system}{{% endblock %}}\n"
+        f"{{% block user %}}{user}{{% endblock %}}\n"
+    )
+
+
+RUBRICS = [
+    (rubric(before=""), "1:1 J007 [] the rubric names no version"),
+    (rubric(before="{% set version = 1 %}"), "1:1 J007 [] the rubric names no version"),
+    (
+        rubric(before='Hi{% set version = "1" %}'),
+        "1:1 J007 [Hi] this stands in no block, and reaches no judge",
+    ),
+    (
+        rubric(before='{% macro m() %}{% user %}x{% enduser %}{% endmacro %}{% set version="1" %}'),
+        "1:19 J007 [user] a rubric is no dialogue: it has blocks and no turns",
+    ),
+    (
+        rubric(user="{% user %}{{ answer }}{% enduser %}"),
+        "3:20 J007 [user] a rubric is no dialogue: it has blocks and no turns",
+    ),
+    (
+        rubric() + "{% if anomalous %}x{% endif %}",
+        "4:19 J007 [x] this stands in no block, and reaches no judge",
+    ),
+    (
+        rubric(user="{{ answer | upper }}"),
+        "3:20 J007 [answer] the answer must be written as it is: its fence would be open",
+    ),
+    (
+        rubric(user="{{ answer }} {{ 'x' ~ answer }}"),
+        "3:39 J007 [answer] the answer must be written as it is: its fence would be open",
+    ),
+    (
+        rubric(system="{{ answer }}"),
+        "2:22 J007 [answer] the answer has no place in the block 'system'",
+    ),
+    (
+        rubric(user="{{ answer }} {{ answer }}"),
+        "3:33 J007 [answer] the answer stands here once more",
+    ),
+    (rubric(user="{% if anomalous %}{{ answer }}{% else %}{{ answer }}{% endif %}"),),
+    (rubric(user="So."), "3:4 J007 [block] the block 'user' does not show the answer"),
+    (
+        rubric().replace("block system", "block sytem"),
+        "1:1 J007 [] the rubric has no block 'system'",
+        "2:10 J007 [sytem] a rubric has no block 'sytem'",
+    ),
+    (
+        '{% set version = "1" %}\n' + ASK + "{% assistant %}x{% endassistant %}",
+        "1:1 J007 [] the rubric has no block 'system'",
+        "1:1 J007 [] the rubric has no block 'user'",
+        "2:4 J007 [user] a rubric is no dialogue: it has blocks and no turns",
+    ),
+    (
+        rubric(system="{% include 'mine.j2' ignore missing %}"),
+        "2:22 J007 [include] a rubric takes nothing in from other files",
+    ),
+    (
+        rubric(user="{{ answer }} {{ references }}"),
+        f"3:33 J006 [references] references is a list, {AS_PYTHON}",
+    ),
+    (
+        rubric(user="{{ answer }} {{ prior }}"),
+        "3:33 J002 [prior] a template has no name 'prior'",
+    ),
+    (
+        rubric(user="{% if task == 'why' %}x{% endif %}{{ answer }}"),
+        "3:31 J003 ['why'] task is never 'why', so this test never varies",
+    ),
+    (rubric(user="{{ answer }"), "3:27 J001 [}] unexpected '}'"),
+    (rubric(),),
+    (rubric(user="{% for r in references %}{{ loop.index }} {{ r }}{% endfor %}{{ answer }}"),),
+    (rubric(user="{{ category }} {{ truth if anomalous else '-' }} {{ task }} {{ answer }}"),),
+]
+"""Of a judge's rubric: a file in ``judge/``."""
+
 TABLE = [*SYNTAX, *FIELDS, *EMPTY, *VERDICTS, *LOOSE, *STRUCTURES]
+"""Of a mode's dialogue."""

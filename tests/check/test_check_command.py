@@ -24,7 +24,7 @@ def broken(tmp_path: Path) -> Path:
 
 def test_what_is_shipped_is_checked_by_default_and_clean(physprior: Command) -> None:
     done = physprior("check")
-    count = len([*kb_folder().glob("*.yaml"), *templates_folder().glob("*.j2")])
+    count = len([*kb_folder().glob("*.yaml"), *templates_folder().rglob("*.j2")])
     assert (done.code, done.err) == (0, "")
     assert done.out == f"{count} files, no problems\n"
 

@@ -39,7 +39,7 @@ def files(result: Result) -> list[str]:
 
 def test_what_is_shipped_is_clean() -> None:
     result = check_paths([kb_folder(), templates_folder()])
-    shipped = [*kb_folder().glob("*.yaml"), *templates_folder().glob("*.j2")]
+    shipped = [*kb_folder().glob("*.yaml"), *templates_folder().rglob("*.j2")]
     assert result.diagnostics == ()
     assert result.passed_over == ()
     assert result.files == tuple(sorted(shipped))

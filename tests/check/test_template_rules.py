@@ -7,7 +7,18 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from template_cases import ASK, END, LOOSE, SYNTAX, TABLE, VERDICTS, answering, asking
+from template_cases import (
+    ASK,
+    END,
+    LOOSE,
+    QUESTIONS,
+    RUBRICS,
+    SYNTAX,
+    TABLE,
+    VERDICTS,
+    answering,
+    asking,
+)
 
 from physprior.check.diagnostic import Diagnostic
 from physprior.check.rule import Rule
@@ -28,13 +39,16 @@ def findings(text: str | bytes, path: Path = Path("mine.j2")) -> list[Diagnostic
     return sorted(found for rule in RULES.values() for found in rule.on_template(checked))
 
 
-def shown(text: str) -> list[str]:
+QUESTION, RUBRIC = Path("describe.j2"), Path("judge/mine.j2")
+
+
+def shown(text: str, path: Path = Path("mine.j2")) -> list[str]:
     """Each finding on one line: its place, its code, the words that it spans, its message."""
     lines = text.splitlines()
     return [
         f"{d.line}:{d.column} {d.code} "
         f"[{lines[d.line - 1][d.column - 1 : d.end_column - 1] if lines else ''}] {d.message}"
-        for d in findings(text)
+        for d in findings(text, path)
     ]
 
 
@@ -44,9 +58,30 @@ def test_what_is_wrong_is_found_at_its_word_and_nothing_else_is(row: tuple[str, 
     assert shown(text) == expected
 
 
+@pytest.mark.parametrize("row", QUESTIONS, ids=lambda row: row[-1])
+def test_a_question_for_a_description_is_held_to_what_it_is(row: tuple[str, ...]) -> None:
+    text, *expected = row
+    assert shown(text, QUESTION) == expected
+
+
+@pytest.mark.parametrize("row", RUBRICS, ids=lambda row: row[-1])
+def test_a_judges_rubric_is_held_to_what_it_is(row: tuple[str, ...]) -> None:
+    text, *expected = row
+    assert shown(text, RUBRIC) == expected
+
+
+def test_a_rubric_is_known_by_its_folder_wherever_the_check_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "judge").mkdir()
+    monkeypatch.chdir(tmp_path / "judge")
+    assert {found.code for found in findings("", Path("mine.j2"))} == {"J007"}
+
+
 @pytest.mark.parametrize("code", sorted(RULES))
 def test_each_rule_has_five_rows_or_more_in_the_tables(code: str) -> None:
-    assert sum(f" {code} " in row[1] for row in TABLE) >= 5
+    rows = [*TABLE, *QUESTIONS, *RUBRICS]
+    assert sum(f" {code} " in said for _, *expected in rows for said in expected) >= 5
 
 
 @pytest.mark.parametrize(
@@ -77,7 +112,7 @@ def test_the_remedy_says_what_to_write(text: str, remedy: str) -> None:
     assert [found.remedy for found in findings(text)] == [remedy]
 
 
-@pytest.mark.parametrize("path", sorted(templates_folder().glob("*.j2")), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", sorted(templates_folder().rglob("*.j2")), ids=lambda p: p.name)
 def test_the_shipped_templates_are_clean(path: Path) -> None:
     assert findings(path.read_bytes(), path) == []
 
@@ -86,8 +121,9 @@ def test_the_shipped_templates_are_clean(path: Path) -> None:
 def test_the_examples_of_a_page_show_its_rule_and_no_other(rule: Rule) -> None:
     page = inspect.cleandoc(rule.page)
     failing, passing = page.partition("\nFails:\n\n")[2].split("\nPasses:\n\n")
-    assert {found.code for found in findings(dedent(failing))} == {rule.code}
-    assert findings(dedent(passing)) == []
+    path = {"J007": RUBRIC, "J008": QUESTION}.get(rule.code, Path("mine.j2"))
+    assert {found.code for found in findings(dedent(failing), path)} == {rule.code}
+    assert findings(dedent(passing), path) == []
     assert rule.summary
 
 

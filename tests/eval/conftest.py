@@ -143,3 +143,25 @@ def read(write_file: WriteFile) -> Callable[..., Predictions]:
         return read_predictions(write_file(rows, name, **header))
 
     return call
+
+
+@pytest.fixture
+def make_judging(write_file: WriteFile, kb: KnowledgeBase) -> Callable[..., Any]:
+    """Judges predictions: a file, rows that are written by hand, or so many that all differ."""
+    from judging import judging, rows
+
+    def call(said: Any = 4, profile: str = "llm-score", **endpoint: Any) -> Any:
+        if not isinstance(said, Path):
+            said = write_file(rows(said) if isinstance(said, int) else said)
+        return judging(said, kb, profile, **endpoint)
+
+    return call
+
+
+@pytest.fixture
+def local_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A way to servers of one's own: past any proxy, and without reading certificates for it."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    # To read them takes a tenth of a second for each client, and the servers speak plain HTTP.
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))

@@ -45,9 +45,10 @@ KEYS = [
 
 
 def read_bases() -> list[tuple[Path, bytes]]:
-    """The shipped entries, the vocabulary and the templates, under their bare names."""
-    files = [*sorted(kb_folder().glob("*.yaml")), *sorted(templates_folder().glob("*.j2"))]
-    return [(Path(path.name), path.read_bytes()) for path in files]
+    """The shipped entries, the vocabulary and the templates, under their names in their folder."""
+    folders = {kb_folder(): "*.yaml", templates_folder(): "*.j2"}
+    files = [(folder, path) for folder, kind in folders.items() for path in folder.rglob(kind)]
+    return [(path.relative_to(folder), path.read_bytes()) for folder, path in sorted(files)]
 
 
 Edit = tuple[str, int, int, bytes]

@@ -51,7 +51,7 @@ def test_all_of_phys_ad_is_there() -> None:
 
 def test_the_kb_and_its_templates_pass_their_own_check_without_a_suppression() -> None:
     assert check_paths([kb_folder(), templates_folder()], cache=False).diagnostics == ()
-    for path in [*kb_folder().glob("*.yaml"), *templates_folder().glob("*.j2")]:
+    for path in [*kb_folder().glob("*.yaml"), *templates_folder().rglob("*.j2")]:
         assert "physprior:" not in path.read_text(encoding="utf-8")
 
 

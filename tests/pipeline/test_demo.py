@@ -39,10 +39,12 @@ def test_demo_goes_the_whole_way_and_does_nothing_twice(tmp_path: Path) -> None:
     assert first.returncode == 0, first.stderr
     assert "Traceback" not in first.stderr
 
-    rows = {line.split()[0]: line.split() for line in first.stdout.splitlines() if line.strip()}
+    detection, explanations = first.stdout.split("Explanations", 1)
+    rows = {line.split()[0]: line.split() for line in detection.splitlines() if line.strip()}
     categories = {"ball", "clip", "fan", "slide"}
     assert rows.keys() >= {"category", "macro", *categories}
     assert all(0 <= float(rows[category][4]) <= 1 for category in categories)
+    assert all(f"\n{category} " in explanations for category in categories)
     report = Path(first.stdout.split("report: ")[1].splitlines()[0])
     page = report.read_text(encoding="utf-8")
     assert all(f"<td>{category}</td>" in page for category in categories)
@@ -52,7 +54,7 @@ def test_demo_goes_the_whole_way_and_does_nothing_twice(tmp_path: Path) -> None:
     verbs = [step.split()[2] for step in steps]
     # The base, then the run on the validation split, then on the test split and its controls.
     asked = ["predict"] * 3
-    assert verbs == ["check", "data", "build", "model", "train", *asked, "score"]
+    assert verbs == ["check", "data", "build", "model", "train", *asked, "eval", "score"]
     controls = report.parent.glob("test.control-*.jsonl")
     assert len(list(controls)) == first.stdout.count("\ncontrol ") == 4
 

@@ -42,8 +42,10 @@ _ORDER = "turns go user, assistant, user, assistant, …: write the one that is 
 
 def check(checked: CheckedTemplate) -> Iterator[TemplateFinding]:
     """What ``read_turns`` would refuse when the template is rendered, where that is certain."""
-    if checked.outline is not None and checked.outline.whole:
-        yield from _loose(checked, checked.outline.items, None)
+    if checked.kind == "rubric" or checked.outline is None or not checked.outline.whole:
+        return
+    yield from _loose(checked, checked.outline.items, None)
+    if checked.kind == "dialogue":
         yield from _Order(checked).findings(checked.outline.items)
 
 

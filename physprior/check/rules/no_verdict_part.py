@@ -74,7 +74,7 @@ class _Site:
 def check(checked: CheckedTemplate) -> Iterator[TemplateFinding]:
     """What keeps the dialogue from ending in its one verdict part, where that is certain."""
     outline = checked.outline
-    if outline is None or not outline.whole:
+    if outline is None or not outline.whole or checked.kind != "dialogue":
         return
     sites = list(_sites(outline.items, (), ()))
     if not sites:

@@ -1,9 +1,11 @@
 """A name or field in a template that the schema does not have.
 
-A template knows `category`, `prior` and `verdict`, with the fields of the KB's schema. A misspelt
-field is found here before anything is rendered: also in a branch that few categories take, and
-also under `default`, which would hide it for ever. Fields are followed through loops, `set`,
-indices and filters; where a type cannot be told, nothing is said.
+A template knows `category`, `prior` and `verdict`, with the fields of the KB's schema; the question
+in `describe.j2` no `verdict` yet; a judge's rubric `category`, `task`, `anomalous`, `truth`,
+`references` and `answer`, which have no fields. A misspelt field is found here before anything is
+rendered: also in a branch that few categories take, and also under `default`, which would hide it
+for ever. Fields are followed through loops, `set`, indices and filters; where a type cannot be
+told, nothing is said.
 
 Fails:
 

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from physprior.check.diagnostic import START, Position
 from physprior.check.rule import TemplateFinding
@@ -24,7 +24,20 @@ if TYPE_CHECKING:
     from physprior.check.template.names import Names
     from physprior.check.template.outline import Outline
 
+Kind = Literal["dialogue", "question", "rubric"]
+"""A mode's dialogue; the question for a description; what a judge is asked."""
+
 _WORD = re.compile(r"\s*(\w+)")
+
+
+def kind_of(path: Path) -> Kind:
+    """What a template is by its place: ``describe.j2`` is a question, one in ``judge`` a rubric."""
+    from physprior.dialogue.rubric import FOLDER
+    from physprior.dialogue.templates import DESCRIBE
+
+    if path.absolute().parent.name == FOLDER:
+        return "rubric"
+    return "question" if path.stem == DESCRIBE else "dialogue"
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +73,11 @@ class CheckedTemplate:
         return self.span(offset, 0).line
 
     @cached_property
+    def kind(self) -> Kind:
+        """What it is a template of."""
+        return kind_of(self.path)
+
+    @cached_property
     def outline(self) -> Outline | None:
         """Its turns, parts, texts and branches; None where it does not parse."""
         from physprior.check.template.outline import outline_of
@@ -71,7 +89,7 @@ class CheckedTemplate:
         """What it names, held against the schema; None where it does not parse."""
         from physprior.check.template.names import names_of
 
-        return None if self.tree is None else names_of(self.tree, self.text)
+        return None if self.tree is None else names_of(self.tree, self.text, self.kind)
 
     @cached_property
     def _starts(self) -> list[int]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2 import nodes
 
+from physprior.check.template import Kind
 from physprior.check.template import types as kinds
 from physprior.check.template.types import NOTHING, UNKNOWN, Value
 from physprior.check.template.values import Names, Printed, Unknown, Values, joined
@@ -19,16 +20,18 @@ __all__ = ["Names", "Printed", "Unknown", "names_of"]
 _OF_MACROS = ("caller", "varargs", "kwargs")
 
 
-def names_of(tree: nodes.Template, text: str) -> Names:
-    """What a template names and the schema does not have."""
-    walk = _Walk(text, {name.name for name in tree.find_all(nodes.Name) if name.ctx == "store"})
+def names_of(tree: nodes.Template, text: str, kind: Kind) -> Names:
+    """What a template of a kind names and is not given."""
+    walk = _Walk(
+        text, kind, {name.name for name in tree.find_all(nodes.Name) if name.ctx == "store"}
+    )
     walk.body(tree.body)
     return walk.found
 
 
 class _Walk(Values):
-    def __init__(self, text: str, stored: set[str]) -> None:
-        super().__init__(text)
+    def __init__(self, text: str, kind: Kind, stored: set[str]) -> None:
+        super().__init__(text, kind)
         self.stored = stored
 
     def body(self, body: Sequence[nodes.Node]) -> None:

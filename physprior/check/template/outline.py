@@ -129,7 +129,8 @@ def held(item: Item) -> tuple[tuple[Item, ...], ...]:
     return ()
 
 
-def _is_mark(node: nodes.Node, sign: str) -> bool:
+def is_mark(node: nodes.Node, sign: str = _OPEN) -> bool:
+    """Whether a node is the mark that a tag of a dialogue leaves where it opens, or closes."""
     return (
         isinstance(node, nodes.Output)
         and len(node.nodes) == 1
@@ -151,7 +152,7 @@ class _Builder:
         """The items of a list of nodes, in which marks come in pairs."""
         at = 0
         while at < len(body):
-            if _is_mark(body[at], _OPEN):
+            if is_mark(body[at], _OPEN):
                 end = _closing(body, at)
                 yield self._spanned(body[at], body[at + 1 : end])
                 at = end
@@ -209,7 +210,7 @@ class _Builder:
 def _closing(body: Sequence[nodes.Node], at: int) -> int:
     depth = 0
     for number in range(at, len(body)):
-        depth += _is_mark(body[number], _OPEN) - _is_mark(body[number], _CLOSE)
+        depth += is_mark(body[number], _OPEN) - is_mark(body[number], _CLOSE)
         if depth == 0:
             return number
     raise AssertionError("each mark that opens has one that closes, in one list of nodes")

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from jinja2.runtime import LoopContext
 
+from physprior.check.template import Kind
+from physprior.dialogue.rubric import RubricContext
 from physprior.dialogue.templates import Context
 from physprior.knowledge.schema import Category, Entity
 
@@ -85,10 +87,14 @@ def plain(annotation: Any) -> Any:
     return annotation
 
 
-@lru_cache(maxsize=1)
-def context() -> dict[str, Any]:
-    """The names that a template is given, with their types."""
-    return get_type_hints(Context)
+@lru_cache(maxsize=3)
+def context(kind: Kind = "dialogue") -> dict[str, Any]:
+    """The names that a template of a kind is given, with their types."""
+    if kind == "rubric":
+        return get_type_hints(RubricContext)
+    given = get_type_hints(Context)
+    # A question is asked before there is a verdict.
+    return {name: of for name, of in given.items() if kind == "dialogue" or name != "verdict"}
 
 
 def is_entity(of: Any) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import nodes
 from jinja2.defaults import DEFAULT_NAMESPACE
 
+from physprior.check.template import Kind
 from physprior.check.template import types as kinds
 from physprior.check.template.types import LOST, NOTHING, UNKNOWN, Value
 
@@ -74,10 +75,11 @@ class Names:
 class Values:
     """Looks at expressions, given the variables that are in scope."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, kind: Kind) -> None:
         self.text = text
         self.found = Names()
-        given = {name: Value(of, name) for name, of in kinds.context().items()}
+        self.given = kinds.context(kind)
+        given = {name: Value(of, name) for name, of in self.given.items()}
         self.scope: ChainMap[str, Value] = ChainMap(
             {}, given, dict.fromkeys((*DEFAULT_NAMESPACE, "self"), NOTHING)
         )
@@ -96,7 +98,7 @@ class Values:
     def _name(self, node: nodes.Name) -> Value:
         if node.ctx == "load" and node.name not in self.scope:
             local = [name for each in reversed(self.scope.maps[:-2]) for name in each]
-            known = tuple(dict.fromkeys((*kinds.context(), *local)))
+            known = tuple(dict.fromkeys((*self.given, *local)))
             self.found.unknown.append(Unknown(node.lineno, node.name, None, known))
             return Value(LOST)
         return self.scope.get(node.name, NOTHING)

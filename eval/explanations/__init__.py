@@ -1,0 +1,1 @@
+"""How well a model's explanations say what the references of the true class say."""

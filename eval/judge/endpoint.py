@@ -1,0 +1,75 @@
+"""Where a judge is reached and how it is asked: an OpenAI-compatible endpoint and its limits."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import urlsplit
+
+from physprior.errors import JudgeError
+from physprior.eval.judge.secret import Secret
+
+Structured = Literal["auto", "schema", "object", "none"]
+"""How the form of a reply is asked for: by JSON schema, as some JSON object, in words alone;
+``auto`` takes the strictest of them that the endpoint knows."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An OpenAI-compatible endpoint. Raises JudgeError where it cannot be one."""
+
+    base_url: str
+    """Up to and with ``/v1``: ``http://localhost:8000/v1``. No credentials and no query."""
+    model: str
+    """The model's name there."""
+    key: Secret = field(default_factory=Secret)
+    """Sent as a bearer token; a local endpoint needs none."""
+    timeout: float = 120.0
+    """Seconds for one request as a whole, from connecting to the reply's last byte."""
+    attempts: int = 6
+    """How often a question is sent at most when the endpoint or the way there fails."""
+    connections: int = 8
+    """How many questions are under way at once."""
+    structured: Structured = "auto"
+    """How the form of a reply is asked for."""
+    temperature: float = 0.0
+    """0: the likeliest reply."""
+    max_tokens: int = 2048
+    """The most tokens of a reply; a judge that thinks aloud needs many."""
+    backoff: float = 0.5
+    """Seconds of the first wait after a failure; each further one is up to twice as long."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "base_url", _checked(self.base_url))
+        if not self.model.strip():
+            raise JudgeError("no judge is named", remedy="name the endpoint's model")
+        for name in ("timeout", "attempts", "connections", "max_tokens"):
+            if not 0 < getattr(self, name) < math.inf:
+                raise JudgeError(
+                    f"the judge's {name} is {getattr(self, name)}", remedy="give more than 0"
+                )
+
+
+def _checked(base_url: str) -> str:
+    """The URL without a slash at its end."""
+    remedy = "give a base URL such as http://localhost:8000/v1"
+    base_url = base_url.strip()
+    if any(sign.isspace() or not sign.isprintable() for sign in base_url):
+        raise JudgeError(f"the judge's base URL holds blanks: {base_url!r}", remedy=remedy)
+    try:
+        parts = urlsplit(base_url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        # The URL itself is not repeated: it may hold a password.
+        raise JudgeError(f"the judge's base URL is none: {error}", remedy=remedy) from None
+    if parts.username is not None or parts.password is not None:
+        raise JudgeError(
+            "the judge's base URL holds a user name or password",
+            remedy="take it out, and give the key as the key: a URL is written down in results",
+        )
+    if parts.query or parts.fragment:
+        raise JudgeError("the judge's base URL holds a query or fragment", remedy=remedy)
+    if parts.scheme not in ("http", "https") or not host:
+        raise JudgeError(f"the judge's base URL is none: {base_url!r}", remedy=remedy)
+    return base_url.rstrip("/")

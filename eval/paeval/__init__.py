@@ -1,0 +1,1 @@
+"""Phys-AD's PAEval (section 4.3): classification, description, explanation."""
