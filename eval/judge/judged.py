@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -96,13 +96,13 @@ class Judged:
     @property
     def tasks(self) -> tuple[str, ...]:
         """The tasks that lines speak of, in their order."""
-        return tuple(dict.fromkeys(line.task for line in (*self.unasked, *self.answers.values())))
+        return tuple(dict.fromkeys(line.task for line in self._spoken))
 
     @cached_property
     def missing(self) -> int:
         """Pairs of a video and a task that no line speaks of: the run was stopped, or limited."""
-        spoken: Iterable[Answer | UnaskedLine] = (*self.unasked, *self.answers.values())
-        return self.header.total - len({(name, line.task) for line in spoken for name in line.ids})
+        pairs = {(name, line.task) for line in self._spoken for name in line.ids}
+        return self.header.total - len(pairs)
 
     @cached_property
     def unscored(self) -> list[Unscored]:
@@ -159,6 +159,10 @@ class Judged:
             if answer.task == task and answer.marks is not None:
                 found.setdefault(answer.ids[0], []).append(answer.marks[aspect])
         return {name: tuple(marks) for name, marks in found.items()}
+
+    @property
+    def _spoken(self) -> list[UnaskedLine | Answer]:
+        return [*self.unasked, *self.answers.values()]
 
     def _only_task(self) -> str:
         if len(self.tasks) > 1:

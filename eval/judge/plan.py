@@ -39,7 +39,8 @@ class Plan:
     @property
     def total(self) -> int:
         """Pairs of a video and a task."""
-        return sum(len(line.ids) for line in (*self.wanted, *self.unasked))
+        asked = sum(len(wanted.ids) for wanted in self.wanted)
+        return asked + sum(len(line.ids) for line in self.unasked)
 
     def due(self, repeat: int, limit: int | None) -> Iterator[tuple[str, int, Wanted]]:
         """Each question's key, repeat and itself: the second time all after the first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from physprior.dataset.names import shown
 from physprior.eval.explanations.evaluation import Explanations, JudgedTask, JudgeScores
@@ -13,7 +13,9 @@ from physprior.eval.explanations.sbert_file import SbertResult
 from physprior.eval.report.words import estimate, number, share, videos
 
 NEARLY_ALL = 0.95
-"""A word that this share of the answers says is the model's only one."""
+"""A word that this share of either class's answers says is the model's only one."""
+FEWEST = 10
+"""Of fewer videos than this a category, or a group, is no reason for a sentence."""
 OFTEN = 0.5
 """From this share of copies on it is said in a sentence, too."""
 
@@ -33,21 +35,26 @@ def _one_word(items: Sequence[Item]) -> Iterator[str]:
     if said := _monotone(items):
         yield said
         return
-    names = sorted({item.category for item in items})
-    alone = [name for name in names if _monotone([one for one in items if one.category == name])]
+    members: dict[str, list[Item]] = {}
+    for item in items:
+        members.setdefault(item.category, []).append(item)
+    alone = [name for name, own in sorted(members.items()) if len(own) >= FEWEST and _monotone(own)]
     if alone:
-        yield f"the model says one word, right or wrong, to all videos of {', '.join(alone)}"
+        yield f"the model says one word, right or wrong, to nearly all videos of {', '.join(alone)}"
 
 
 def _monotone(items: Sequence[Item]) -> str | None:
-    read = [item for item in items if item.parsed and item.parsed.anomalous is not None]
-    counts = Counter(bool(item.parsed and item.parsed.anomalous) for item in read)
-    if len(read) < 2 or len({item.line.label for item in read}) < 2:
+    read = [
+        (int(item.line.label), item.parsed.anomalous)
+        for item in items
+        if item.parsed and item.parsed.anomalous is not None
+    ]
+    counts = Counter(read)
+    words = [word for word in (True, False) if all(_mostly(counts, k, word) for k in (0, 1))]
+    if not words:
         return None
-    word, often = counts.most_common(1)[0]
-    if often < NEARLY_ALL * len(read):
-        return None
-    missed = sum(item.right is False for item in read)
+    word, often = words[0], counts[0, words[0]] + counts[1, words[0]]
+    missed = counts[0, True] + counts[1, False]
     whom = f"all {len(read)}" if often == len(read) else f"{often} of {len(read)}"
     rest = f" whose answer can be read, of {len(items)}" if len(read) < len(items) else ""
     if word:
@@ -59,6 +66,12 @@ def _monotone(items: Sequence[Item]) -> str | None:
         f"the model says Normal to {whom} videos{rest}, {missed} of them wrongly: its explanations "
         "of anomalous videos are those of a sound object"
     )
+
+
+def _mostly(counts: Mapping[tuple[int, bool], int], label: int, word: bool) -> bool:
+    """Whether nearly all videos of a class, which has some, are given this word."""
+    said, other = counts.get((label, word), 0), counts.get((label, not word), 0)
+    return said > 0 and said >= NEARLY_ALL * (said + other)
 
 
 def _one_sentence(items: Sequence[Item]) -> Iterator[str]:
@@ -99,6 +112,8 @@ def name_of(judge: JudgeScores, task: JudgedTask) -> str:
 
 def _fluent(name: str, summary: Summary) -> Iterator[str]:
     right, wrong = summary.macro["right"].value, summary.macro["wrong"].value
+    if min(summary.pooled["right"].n, summary.pooled["wrong"].n) < FEWEST:
+        return
     if right is not None and wrong is not None and wrong >= right:
         yield (
             f"{name}: wrong verdicts are explained as well as right ones ({number(wrong)} beside "

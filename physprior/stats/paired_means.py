@@ -152,7 +152,8 @@ def _test(drawn: _Drawn) -> tuple[float, str]:
 
 def _signed_ranks(differences: Floats) -> SignedSum:
     """Wilcoxon's statistic: ranks of the sizes, ties sharing their mean, each under its sign."""
-    sizes: Floats = np.round(np.abs(differences), 12)  # rounding must not break a tie
+    # Rounded, so that equal sizes tie.
+    sizes = np.asarray(np.round(np.abs(differences), 12), dtype=np.float64)
     return SignedSum((np.sign(differences) * doubled_midranks(sizes)).astype(np.int64), 0.5)
 
 

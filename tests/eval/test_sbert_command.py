@@ -227,6 +227,12 @@ def test_the_predictions_are_not_written_over(file: Path) -> None:
     assert file.read_bytes() == content
 
 
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_embedded(file: Path) -> None:
+    outcome = sbert(file, "-o", file / "below.json")
+    assert isinstance(outcome.exception, OutputError)
+    assert "embed" not in outcome.stderr
+
+
 @pytest.mark.parametrize(
     "words", [("--encoder", "./nowhere"), ("--encoder", "no/encoder"), ("--device", "abacus")]
 )
