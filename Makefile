@@ -47,6 +47,7 @@ bench: .venv/.installed
 	$(BIN)/python bench/simulation.py
 	$(BIN)/python bench/gate.py
 	$(BIN)/python bench/judge.py
+	$(BIN)/python bench/sbert.py
 
 format: .venv/.installed
 	$(BIN)/ruff check --fix .

@@ -4,23 +4,24 @@
 
 The texts of a predictions file are replaced: by *normal* with one taught sentence a category, and
 by the true verdict with a taught sentence of the true class. Prints the macro averages of each by
-verdict; the table stands in docs/explanations.md.
+verdict, and what ``physprior score`` says of the first of these; it stands in docs/explanations.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from physprior.eval.explanations.evaluation import Explanations
     from physprior.eval.explanations.items import Sentences
     from physprior.eval.predictions import Prediction, Predictions
-    from physprior.stats.estimate import Estimate
 
+NORMAL = 'always "normal"'
 COLUMNS = ("SBERT", "right", "wrong", "anom.", "earned", "copied")
 
 
@@ -30,8 +31,10 @@ def main() -> None:
     parser.add_argument("predictions", type=Path, help="a predictions file with texts")
     path = parser.parse_args().predictions
     os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+    from physprior.cli.console import paragraph, table
     from physprior.eval.explanations.items import sentences_of
     from physprior.eval.predictions import read_predictions
+    from physprior.eval.report.explained_words import readings
     from physprior.knowledge.load import load_knowledge
     from physprior.paths import kb_folder
 
@@ -39,15 +42,24 @@ def main() -> None:
     file = read_predictions(path)
     models: dict[str, Callable[[Prediction], str | None]] = {
         "as predicted": lambda line: line.text,
-        'always "normal"': lambda line: _says(sentences, line, "normal"),
+        NORMAL: lambda line: _says(sentences, line, "normal"),
         "always right": lambda line: _says(sentences, line, line.class_id),
     }
-    print(f"{len(file.predictions)} videos of {path}")
-    print(f"{'SBERT, macro average':21}" + "".join(f"  {name:>6}" for name in COLUMNS))
-    for name, says in models.items():
-        lines = tuple(line.model_copy(update={"text": says(line)}) for line in file.predictions)
-        row = _row(replace(file, predictions=lines), sentences)
-        print(f"{name:21}" + "".join(f"  {_shown(row[column]):>6}" for column in COLUMNS))
+    found = {
+        name: _scored(replace(file, predictions=tuple(_saying(file, says))), sentences)
+        for name, says in models.items()
+    }
+    print(f"{len(file.predictions)} videos of {path}\n")
+    rows = [[name, *_values(one)] for name, one in found.items()]
+    table(("SBERT, macro average", *COLUMNS), rows)
+    print(f"\n{NORMAL}:")
+    for line in readings(found[NORMAL]):
+        paragraph(line)
+
+
+def _saying(file: Predictions, says: Callable[[Prediction], str | None]) -> Iterator[Prediction]:
+    for line in file.predictions:
+        yield line.model_copy(update={"text": says(line)})
 
 
 def _says(sentences: Sentences, line: Prediction, class_id: str) -> str:
@@ -57,29 +69,25 @@ def _says(sentences: Sentences, line: Prediction, class_id: str) -> str:
     return verdict.render(class_id != "normal", taught)
 
 
-def _row(file: Predictions, sentences: Sentences) -> dict[str, Estimate]:
+def _scored(file: Predictions, sentences: Sentences) -> Explanations:
     from physprior.eval.explanations.encoder import load_encoder
-    from physprior.eval.explanations.evaluation import sbert_scores
+    from physprior.eval.explanations.evaluation import Explanations, sbert_scores
     from physprior.eval.explanations.items import items_of
-    from physprior.eval.explanations.means import earned, summarise
     from physprior.eval.explanations.sbert import score_sbert
 
     items = items_of(file, sentences)
     scores = sbert_scores(file.path, score_sbert(items, load_encoder(), sentences), items)
-    kept = summarise(earned(scores.result.values("max"), items), items)
-    found = scores.best.macro
-    return {
-        "SBERT": found["all"],
-        "right": found["right"],
-        "wrong": found["wrong"],
-        "anom.": found["anomalous"],
-        "earned": kept.macro["anomalous"],
-        "copied": scores.copied_macro,
-    }
+    return Explanations(tuple(items), scores, ())
 
 
-def _shown(estimate: Estimate) -> str:
-    return "n/a" if estimate.value is None else f"{estimate.value:.3f}"
+def _values(found: Explanations) -> list[str]:
+    from physprior.eval.report.words import number
+
+    scores = found.sbert
+    assert scores is not None
+    groups = [scores.best.macro[group] for group in ("all", "right", "wrong", "anomalous")]
+    rest = (scores.earned.macro["anomalous"], scores.copied_macro)
+    return [number(one.value) for one in (*groups, *rest)]
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from physprior import verdict
-from physprior.errors import PhyspriorError
+from physprior.dataset.names import shown
+from physprior.errors import PhyspriorError, PredictionError
 from physprior.eval.explanations.content import predictions_hash
 from physprior.eval.explanations.items import Item
 from physprior.eval.explanations.means import Summary, earned, summarise
@@ -24,8 +25,9 @@ from physprior.stats.detection import macro_estimate
 from physprior.stats.estimate import Estimate
 from physprior.stats.verdicts import rate_estimate
 
+_SHOWN = 200
 Reasons = tuple[tuple[str, str], ...]
-"""Ids with why they are unscored, in the file's order; an id once for each question."""
+"""Ids with why they are unscored, each once, in the file's order."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,9 @@ class JudgedTask:
     agreement: Agreement
     """Of the judge with itself, where questions were repeated."""
     unscored: Reasons
-    """What has no mark in one of its repeats."""
+    """What has no mark."""
+    fewer: Reasons
+    """What has one, though not of each repeat."""
 
     @property
     def score(self) -> Summary:
@@ -141,6 +145,7 @@ def _join_sbert(found: Explanations, path: Path, known: str) -> Explanations:
     result = read_sbert(path)
     if result.predictions_hash != known:
         return _unfit(found, path, "eval sbert")
+    _refuse_others(path, {*result.scores, *result.unscored}, found.items, whole=True)
     return replace(found, sbert=sbert_scores(path, result, found.items))
 
 
@@ -148,7 +153,21 @@ def _join_judged(found: Explanations, path: Path, known: str) -> Explanations:
     judged = read_judged(path)
     if judged.header.predictions_hash != known:
         return _unfit(found, path, f"eval judge --profile {judged.header.profile}")
+    ids = {name for task in judged.tasks for name in judged.values(task=task)}
+    _refuse_others(path, ids, found.items, whole=False)
     return replace(found, judged=(*found.judged, judge_scores(judged, found.items)))
+
+
+def _refuse_others(path: Path, ids: set[str], items: Sequence[Item], *, whole: bool) -> None:
+    """Raise PredictionError where a file speaks of other videos than it should: it was changed."""
+    known = {item.id for item in items}
+    strange = sorted(ids - known) or (sorted(known - ids) if whole else [])
+    if strange:
+        raise PredictionError(
+            f"{path}: {'an unknown' if strange[0] in ids else 'no score for the'} video "
+            f"{shown(strange[0][:_SHOWN])}: it was changed",
+            remedy="remove it, and give the command again that has written it",
+        )
 
 
 def _unfit(found: Explanations, path: Path, command: str) -> Explanations:
@@ -184,9 +203,10 @@ def sbert_scores(path: Path, result: SbertResult, items: Sequence[Item]) -> Sber
 def judge_scores(judged: Judged, items: Sequence[Item]) -> JudgeScores:
     """The means of a judge's marks over ``items``, a task each, in the profile's order.
 
-    An item that nothing was asked about yet is in no mean, and is not unscored either.
+    An item that nothing was asked about yet is in no mean, and is not unscored either. Every
+    category of ``items`` has its place, whatever was asked.
     """
-    profile = PROFILES[judged.header.profile]
+    profile, names = PROFILES[judged.header.profile], {item.category for item in items}
     tasks = []
     for task in (one for one in profile.tasks if one in judged.tasks):
         values = {aspect: judged.values(aspect, task) for aspect in profile.aspects}
@@ -194,10 +214,14 @@ def judge_scores(judged: Judged, items: Sequence[Item]) -> JudgeScores:
         tasks.append(
             JudgedTask(
                 task=task,
-                aspects={aspect: summarise(found, asked) for aspect, found in values.items()},
-                earned=summarise(earned(values["score"], asked), asked),
+                aspects={
+                    aspect: summarise(found, asked, categories=names)
+                    for aspect, found in values.items()
+                },
+                earned=summarise(earned(values["score"], asked), asked, categories=names),
                 agreement=agreement(list(judged.repeats("score", task).values())),
-                unscored=tuple((one.id, one.reason) for one in judged.unscored if one.task == task),
+                unscored=tuple(judged.unmarked(task).items()),
+                fewer=tuple(judged.fewer(task).items()),
             )
         )
     return JudgeScores(judged, tuple(tasks))

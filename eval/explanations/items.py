@@ -16,6 +16,10 @@ from physprior.verdict import ParsedVerdict
 Group = Literal["all", "right", "wrong", "anomalous"]
 """All videos; those whose words say what is true; those whose words do not; the anomalous ones."""
 GROUPS: tuple[Group, ...] = get_args(Group)
+NO_TEXT = "no text"
+"""Why an explanation is unscored: the prediction holds a score alone."""
+NO_REFERENCE = "no reference"
+"""Why one is unscored: its class has nothing that it could be held against."""
 
 
 @dataclass(frozen=True)
@@ -168,3 +172,8 @@ def _item(line: Prediction, predictions: Predictions, sentences: Sentences) -> I
     if line.text is not None:
         parsed = verdict.parse(line.text, truncated=line.truncated)
     return Item(line, parsed, known.explanations, known.descriptions)
+
+
+def is_empty(text: str) -> bool:
+    """Whether nothing of a text is to be seen: blanks, controls and what has no width."""
+    return not any(letter.isprintable() and not letter.isspace() for letter in text)

@@ -6,7 +6,7 @@ stand those of the right verdicts, of the wrong ones, and of the anomalous video
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from physprior.eval.explanations.items import GROUPS, Group, Item
@@ -31,23 +31,26 @@ class Summary:
     """Items without a value; they are in no mean."""
 
 
-def summarise(values: Mapping[str, float | None], items: Sequence[Item]) -> Summary:
+def summarise(
+    values: Mapping[str, float | None],
+    items: Sequence[Item],
+    *,
+    categories: Collection[str] = (),
+) -> Summary:
     """The means of ``values``, each item's score by its id, over ``items``.
 
-    An item whose value is None or missing is unscored. Raises ValueError for a value that is not
-    finite or lies outside -1..1.
+    An item whose value is None or missing is unscored. ``categories`` have their means, of nothing,
+    though no item is of them. Raises ValueError for a value that is not finite or lies outside
+    -1..1.
     """
     scored = [(item, value) for item in items if (value := values.get(item.id)) is not None]
-    categories = {
+    means = {
         name: _means([(item, value) for item, value in scored if item.category == name])
-        for name in sorted({item.category for item in items})
+        for name in sorted({item.category for item in items}.union(categories))
     }
     return Summary(
-        categories=categories,
-        macro={
-            group: macro_estimate([means[group] for means in categories.values()])
-            for group in GROUPS
-        },
+        categories=means,
+        macro={group: macro_estimate([own[group] for own in means.values()]) for group in GROUPS},
         pooled=_means(scored),
         unscored=len(items) - len(scored),
     )

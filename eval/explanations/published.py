@@ -21,9 +21,9 @@ def published_scores(score: str, categories: Collection[str]) -> str:
         + (f" ({_mean(found, column, same):.3f})" if same else "")
         for column in columns
     ]
-    beside = f" (in brackets over {_counted(len(same))})" if same else ""
+    beside = f"; in brackets over {_counted(len(same))}" if same else ""
     return (
-        f"published, table {found.table} of the ICASSP paper, averages as printed{beside}: "
+        f"{score} score as published (ICASSP, table {found.table}; averages as printed{beside}): "
         f"{', '.join(said)}"
     )
 
@@ -37,7 +37,7 @@ def published_paeval() -> str:
         for row in found.rows.values()
     ]
     return (
-        f"published, table {found.table} of the Phys-AD paper, description / explanation: "
+        f"PAEval as published (Phys-AD, table {found.table}; description / explanation): "
         f"{', '.join(said)}"
     )
 

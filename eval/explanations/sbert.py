@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from physprior import provenance
 from physprior.eval.explanations.content import predictions_hash
 from physprior.eval.explanations.encoder import BATCH_SIZE, Encoder, Progress
-from physprior.eval.explanations.items import Item, Sentences
+from physprior.eval.explanations.items import NO_REFERENCE, NO_TEXT, Item, Sentences, is_empty
 from physprior.eval.explanations.sbert_file import (
     SbertResult,
     SbertScore,
@@ -34,8 +34,6 @@ __all__ = [
     "write_sbert",
 ]
 
-NO_TEXT = "no text"
-NO_REFERENCE = "no reference"
 _NOWHERE: dict[str, Any] = {"max": 0.0, "mean": 0.0, "nearest": None}
 
 
@@ -89,11 +87,6 @@ def why_unscored(item: Item) -> str | None:
     if item.explanation is None:
         return NO_TEXT
     return None if item.references else NO_REFERENCE
-
-
-def is_empty(text: str) -> bool:
-    """Whether nothing of a text is to be seen: blanks, controls and what has no width."""
-    return not any(letter.isprintable() and not letter.isspace() for letter in text)
 
 
 def _embed(

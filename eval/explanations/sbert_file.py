@@ -103,7 +103,8 @@ def check_sbert_place(path: Path) -> None:
         said = {}
     if said.get("format") != FORMAT:
         raise OutputError(
-            f"{path}: is there, and holds no SBERT scores", remedy="name another output file: -o"
+            f"{path}: is there, and holds no SBERT scores",
+            remedy="name another output file: -o; or remove that one, if it is a damaged one",
         )
 
 

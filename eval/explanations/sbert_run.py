@@ -120,6 +120,7 @@ def _earlier(
         and there.taught_hash == TaughtSentences(sentences).hash
         and there.encoder_hash == folder.hash
         and there.libraries == library_versions()
+        and {*there.scores, *there.unscored} == {item.id for item in items}
     )
     return there if same else None
 

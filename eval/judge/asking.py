@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
+from physprior.errors import PhyspriorError
 from physprior.eval.judge.cache import ReplyCache
 from physprior.eval.judge.client import Client
 from physprior.eval.judge.due import Due
@@ -18,6 +20,9 @@ from physprior.eval.judge.lines import FailureLine, ReplyLine
 from physprior.eval.judge.profiles import Profile, Unreadable
 from physprior.eval.judge.reply import Reply, Unanswered
 from physprior.eval.judge.writing import ReplyWriter
+
+_BEAT = 5.0
+"""Seconds between two words about a run of which nothing else is heard."""
 
 
 @dataclass
@@ -74,10 +79,27 @@ class Asking:
                 for _ in range(min(self._endpoint.connections, len(dues)))
             ]
             # Where one fails for good, the others still get the replies that are under way.
-            ended = await asyncio.gather(*workers, return_exceptions=True)
+            async with self._beating():
+                ended = await asyncio.gather(*workers, return_exceptions=True)
         for error in ended:
             if error is not None:
                 raise error
+
+    @contextlib.asynccontextmanager
+    async def _beating(self) -> AsyncIterator[None]:
+        """Meanwhile the caller hears now and then that the run goes on: a judge may be slow."""
+
+        async def beat() -> None:
+            while True:
+                await asyncio.sleep(_BEAT)
+                self._after_each(self.tally)
+
+        beats = asyncio.create_task(beat())
+        try:
+            yield
+        finally:
+            beats.cancel()
+            await asyncio.gather(beats, return_exceptions=True)
 
     async def _work(self, client: Client, queue: deque[Due]) -> None:
         while queue:
@@ -99,7 +121,14 @@ class Asking:
     async def _ask(self, client: Client, due: Due) -> None:
         for asking in range(due.askings + 1, due.most + 1):
             reply = await client.ask(due.wanted.question.prompt)
-            if self._keep(due, asking, reply, cached=False):
+            try:
+                read = self._keep(due, asking, reply, cached=False)
+            except PhyspriorError:
+                # The file is full or gone; what was paid for may find room in the cache yet.
+                if self._readable(due, reply):
+                    self._cache.put(due.key, reply)
+                raise
+            if read:
                 self._cache.put(due.key, reply)
                 return
         self.tally.unread += 1

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from physprior.dataset.names import shown
+from physprior.errors import JudgeError
 from physprior.eval.judge.judged import Answer, Judged
 from physprior.eval.judge.plan import Plan, Wanted
 
 ASKINGS = 2
 """Replies to a question that a run reads at most: one that cannot be read is asked for again."""
+
+_SHOWN = 200
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,13 @@ class Work:
 def work_of(
     planned: Plan, earlier: Judged | None, repeat: int, limit: int | None, retry_unread: bool
 ) -> Work:
-    """What is to be asked of the first ``limit`` questions of a plan."""
+    """What is to be asked of the first ``limit`` questions of a plan.
+
+    Raises JudgeError where ``earlier`` answers a question that the plan does not have: what is
+    asked in its place would be paid for, and stand there twice.
+    """
+    if earlier:
+        _refuse_strange(planned, earlier)
     answers = earlier.answers if earlier else {}
     questions = unread = 0
     dues = []
@@ -56,6 +66,20 @@ def work_of(
         elif answer and answer.marks is None:
             unread += 1
     return Work(questions, unread, dues)
+
+
+def _refuse_strange(planned: Plan, earlier: Judged) -> None:
+    wanted: dict[tuple[str, tuple[str, ...]], Wanted] = {
+        (one.question.task, one.ids): one for one in planned.wanted
+    }
+    for key, answer in earlier.answers.items():
+        one = wanted.get((answer.task, answer.ids))
+        if one is None or one.key(planned.asker, answer.repeat) != key:
+            raise JudgeError(
+                f"{earlier.path}: the reply about {shown(answer.ids[0][:_SHOWN])} is to a question"
+                " that this command does not ask, though all else is the same: it was changed",
+                remedy="remove its line, or the file, and give the same command again",
+            )
 
 
 def _due(due: Due, answer: Answer | None, retry_unread: bool) -> Due | None:

@@ -25,6 +25,9 @@ class Endpoint:
     """The model's name there."""
     key: Secret = field(default_factory=Secret)
     """Sent as a bearer token; a local endpoint needs none."""
+    account: bool = False
+    """Whether what OPENAI_ORG_ID, OPENAI_PROJECT_ID and OPENAI_CUSTOM_HEADERS say goes along: they
+    belong to one endpoint, as the key does."""
     timeout: float = 120.0
     """Seconds for one request as a whole, from connecting to the reply's last byte."""
     attempts: int = 6
@@ -41,9 +44,14 @@ class Endpoint:
     """Seconds of the first wait after a failure; each further one is up to twice as long."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "base_url", _checked(self.base_url))
+        object.__setattr__(self, "base_url", _checked(self.base_url, self.key))
         if not self.model.strip():
             raise JudgeError("no judge is named", remedy="name the endpoint's model")
+        if self.key.redact(self.model) != self.model:
+            raise JudgeError(
+                "the judge's model holds its key",
+                remedy="name the endpoint's model: it is written down in results",
+            )
         for name in ("timeout", "attempts", "connections", "max_tokens"):
             if not 0 < getattr(self, name) < math.inf:
                 raise JudgeError(
@@ -51,18 +59,23 @@ class Endpoint:
                 )
 
 
-def _checked(base_url: str) -> str:
+def _checked(base_url: str, key: Secret) -> str:
     """The URL without a slash at its end."""
     remedy = "give a base URL such as http://localhost:8000/v1"
     base_url = base_url.strip()
+    # What is not as it should be may be a password, or the key in the URL's place.
+    named = "" if "@" in base_url else f": {key.redact(base_url)!r}"
     if any(sign.isspace() or not sign.isprintable() for sign in base_url):
-        raise JudgeError(f"the judge's base URL holds blanks: {base_url!r}", remedy=remedy)
+        raise JudgeError(f"the judge's base URL holds blanks{named}", remedy=remedy)
     try:
         parts = urlsplit(base_url)
         host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        # The URL itself is not repeated: it may hold a password.
-        raise JudgeError(f"the judge's base URL is none: {error}", remedy=remedy) from None
+    except ValueError:
+        # The URL itself is not repeated: ``http://me:password`` has a port that is no number.
+        raise JudgeError(
+            "the judge's base URL is none: its port is no number, or a bracket is left open",
+            remedy=remedy,
+        ) from None
     if parts.username is not None or parts.password is not None:
         raise JudgeError(
             "the judge's base URL holds a user name or password",
@@ -71,5 +84,10 @@ def _checked(base_url: str) -> str:
     if parts.query or parts.fragment:
         raise JudgeError("the judge's base URL holds a query or fragment", remedy=remedy)
     if parts.scheme not in ("http", "https") or not host:
-        raise JudgeError(f"the judge's base URL is none: {base_url!r}", remedy=remedy)
+        raise JudgeError(f"the judge's base URL is none{named}", remedy=remedy)
+    if key.redact(parts.path) != parts.path:
+        raise JudgeError(
+            "the judge's base URL holds its key",
+            remedy="take it out: a URL is written down in results",
+        )
     return base_url.rstrip("/")

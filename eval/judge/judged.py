@@ -121,6 +121,14 @@ class Judged:
         ]
         return nothing + failed
 
+    def unmarked(self, task: str) -> dict[str, str]:
+        """By video: why it has no mark at all."""
+        return self._lacking(task, marked=False)
+
+    def fewer(self, task: str) -> dict[str, str]:
+        """By video: why a mark of some repeat is lacking, where another has one."""
+        return self._lacking(task, marked=True)
+
     @cached_property
     def cut(self) -> tuple[str, ...]:
         """The videos whose answer is longer than what the judge was shown of it."""
@@ -159,6 +167,14 @@ class Judged:
             if answer.task == task and answer.marks is not None:
                 found.setdefault(answer.ids[0], []).append(answer.marks[aspect])
         return {name: tuple(marks) for name, marks in found.items()}
+
+    def _lacking(self, task: str, *, marked: bool) -> dict[str, str]:
+        values = self.values(task=task)
+        reasons: dict[str, dict[str, None]] = {}
+        for one in self.unscored:
+            if one.task == task and (values[one.id] is not None) == marked:
+                reasons.setdefault(one.id, {})[one.reason] = None
+        return {name: "; ".join(found) for name, found in reasons.items()}
 
     @property
     def _spoken(self) -> list[UnaskedLine | Answer]:

@@ -35,6 +35,15 @@ class Heard:
     body: bytes
 
 
+_OURS = {
+    *("accept", "accept-encoding", "authorization", "connection", "content-length"),
+    *("content-type", "host", "transfer-encoding", "user-agent"),
+}
+"""What is sent to any endpoint; the library adds what OPENAI_* variables tell it to."""
+_LIBRARY = "x-stainless-"
+"""How the library's own headers begin: by one of them it knows how a reply is to be read."""
+
+
 @contextlib.asynccontextmanager
 async def line_to(endpoint: Endpoint) -> AsyncIterator[Line]:
     """Open a line. Raises JudgeError where the address, or a proxy's, cannot be used at all."""
@@ -48,7 +57,13 @@ async def line_to(endpoint: Endpoint) -> AsyncIterator[Line]:
     try:
         # Not sent on to another place: the questions, and the key, are for this one.
         http = openai.DefaultAsyncHttpxClient(
-            limits=limits, timeout=wait, follow_redirects=False, event_hooks={"response": [_limit]}
+            limits=limits,
+            timeout=wait,
+            follow_redirects=False,
+            event_hooks={
+                "request": [] if endpoint.account else [_without_account],
+                "response": [_limit],
+            },
         )
         client = openai.AsyncOpenAI(
             # An empty one would be looked for in the environment, and complained of.
@@ -58,11 +73,12 @@ async def line_to(endpoint: Endpoint) -> AsyncIterator[Line]:
             timeout=wait,
             max_retries=0,
         )
-    except (httpx2.InvalidURL, ValueError, ImportError) as error:
+    except (httpx2.InvalidURL, ValueError, ImportError, OSError) as error:
         said = endpoint.key.redact(str(error))
         raise JudgeError(
             f"no line can be opened to {endpoint.base_url}: {said}",
-            remedy="see to the base URL, and to HTTP_PROXY, HTTPS_PROXY and ALL_PROXY",
+            remedy="see to the base URL, and to HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE"
+            " and SSL_CERT_DIR",
         ) from None
     async with client:
         yield Line(client, endpoint)
@@ -111,6 +127,12 @@ def _cause(error: Exception) -> str:
     while (below := deepest.__cause__ or deepest.__context__) is not None:
         deepest = below
     return str(deepest).strip() or type(deepest).__name__
+
+
+async def _without_account(request: httpx2.Request) -> None:
+    for name in {*request.headers} - _OURS:
+        if not name.startswith(_LIBRARY):
+            del request.headers[name]
 
 
 async def _limit(response: httpx2.Response) -> None:

@@ -64,13 +64,13 @@ def plan(items: Sequence[Item], profile: Profile, rubric: Rubric, endpoint: Endp
                 ids=(*ids, one.id), task=one.task, reason=one.reason, value=one.value
             )
     wanted = tuple(Wanted(question, tuple(ids)) for question, ids in questions.values())
-    return Plan(_asker(profile, endpoint), wanted, tuple(unasked.values()))
+    return Plan(_asker(profile, rubric, endpoint), wanted, tuple(unasked.values()))
 
 
-def _asker(profile: Profile, endpoint: Endpoint) -> str:
+def _asker(profile: Profile, rubric: Rubric, endpoint: Endpoint) -> str:
     return fingerprint.of_json(
         {
-            "profile": [profile.name, profile.version],
+            "profile": [profile.name, profile.version, rubric.version],
             "model": endpoint.model,
             "base_url": endpoint.base_url,
             "temperature": endpoint.temperature,

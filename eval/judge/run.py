@@ -48,8 +48,8 @@ class Standing:
     """Of the settled ones, those without a mark."""
     usage: Usage
     """Of this run."""
-    told: str = ""
-    """The last thing that the endpoint has asked for or refused; ``remarks`` has them all."""
+    told: tuple[str, ...] = ()
+    """What the user should know by now; ``remarks`` has it too."""
 
 
 Progress = Callable[[Standing], None]
@@ -67,6 +67,8 @@ class Forecast:
     """Of the others, in the cache."""
     characters: int
     """Length of the prompts that would be sent."""
+    remarks: tuple[str, ...] = ()
+    """What else the user should know."""
 
     @property
     def to_ask(self) -> int:
@@ -120,7 +122,8 @@ def judge(
 
         def stand(tally: Tally) -> Standing:
             unscored = work.unread + tally.unread + tally.failed
-            done, told = work.answered + tally.settled, (tally.told or [""])[-1]
+            told = (*cache.remarks, *tally.told)
+            done = work.answered + tally.settled
             return Standing(done, work.questions, unscored, tally.usage, told)
 
         progress(stand(asking.tally))
@@ -153,13 +156,14 @@ def forecast(
         len(due.wanted.question.prompt.system) + len(due.wanted.question.prompt.user)
         for due in to_ask
     )
-    return Forecast(work.questions, work.answered, len(work.dues) - len(to_ask), characters)
+    cached = len(work.dues) - len(to_ask)
+    return Forecast(work.questions, work.answered, cached, characters, tuple(cache.remarks))
 
 
 def _report(out: Path, work: Work, asking: Asking, cache: ReplyCache) -> JudgeReport:
     judged = read_judged(out)
     _refuse_silence(judged)
-    remarks = [*asking.tally.told, *cache.remarks]
+    remarks = [*cache.remarks, *asking.tally.told]
     if len(judged.models) > 1:
         names = ", then ".join(judged.models)
         remarks.append(f"the judge called itself {names}: the marks may be those of several")

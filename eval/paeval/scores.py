@@ -133,8 +133,7 @@ def _unscored(judged: Judged, predictions: Predictions, task: Task) -> Iterator[
     if task not in judged.tasks:
         return
     values = judged.values("score", task)
-    listed = [one for one in judged.unscored if one.task == task]
-    yield from (Unscored(task, one.id, one.reason) for one in listed)
+    yield from (Unscored(task, name, why) for name, why in judged.unmarked(task).items())
     for line in predictions.predictions:
         if line.id not in values:
             undescribed = task == "description" and line.description is None

@@ -7,12 +7,18 @@ from dataclasses import replace
 from decimal import Decimal
 
 from physprior.eval.compare import MACRO, POOLED
-from physprior.eval.explanations.evaluation import Explanations, JudgeScores, SbertScores
+from physprior.eval.explanations.evaluation import (
+    Explanations,
+    JudgedTask,
+    JudgeScores,
+    Reasons,
+    SbertScores,
+)
 from physprior.eval.explanations.items import GROUPS, Group
 from physprior.eval.explanations.means import Means, Summary
 from physprior.eval.explanations.published import published_paeval, published_scores
 from physprior.eval.published import read_table
-from physprior.eval.report.explained_words import accounts, readings
+from physprior.eval.report.explained_words import ASPECTS, accounts, legend, readings
 from physprior.eval.report.table import Table, rows
 from physprior.eval.report.words import estimate, number
 from physprior.stats import Estimate
@@ -46,17 +52,16 @@ def overview(explanations: Explanations) -> Table | None:
     found = explanations.sbert
     columns = [_videos(explanations)]
     if found is not None:
-        columns += _narrow("SBERT", found.best)
-        columns.append(("earned", _value(found.earned, "anomalous")))
+        columns += _narrow("SBERT", found.best, found.earned)
         columns.append(("copied", lambda name: number(_copied(found, name).value)))
     judge = explanations.judge("llm-score") or explanations.judge("paeval")
     marked = judge.task("explanation") if judge else None
     if judge is not None and marked is not None:
         head = "LLM" if judge.profile == "llm-score" else "PAEval"
-        columns += _narrow(head, marked.score)
+        columns += _narrow(head, marked.score, marked.earned)
     if len(columns) == 1:
         return None
-    return _table(TITLE, explanations, columns)
+    return _table(TITLE, explanations, columns, (legend([head for head, _ in columns]),))
 
 
 def beside(explanations: Explanations) -> list[str]:
@@ -65,14 +70,15 @@ def beside(explanations: Explanations) -> list[str]:
     if explanations.judge("llm-score") and (judge := explanations.judge("paeval")):
         found += [
             f"PAEval {task.task}: {estimate(task.score.macro['all'])} (macro)"
+            + (f", {EARNED} {_earned(task)}" if task.task == "explanation" else "")
             for task in judge.tasks
         ]
     if explanations.sbert is not None:
-        found.append(f"SBERT score: {published_scores('SBERT', names)}")
+        found.append(published_scores("SBERT", names))
     if explanations.judge("llm-score"):
-        found.append(f"LLM score: {published_scores('LLM', names)}")
+        found.append(published_scores("LLM", names))
     if explanations.judge("paeval"):
-        found.append(f"PAEval: {published_paeval()}")
+        found.append(published_paeval())
     return found
 
 
@@ -91,15 +97,16 @@ def explanation_tables(explanations: Explanations) -> list[Table]:
 
 def _sbert(explanations: Explanations, found: SbertScores) -> Table:
     columns = [
-        *_counted(explanations, found.best),
+        *_counted(explanations, found.unscored),
         *_wide(found.best, found.earned),
         ("mean over references", lambda name: estimate(_of(found.mean, name)["all"])),
-        ("word for word", lambda name: estimate(_copied(found, name))),
+        ("copied", lambda name: estimate(_copied(found, name))),
         *_published(explanations, "Ours SBERT"),
     ]
     notes = (
         "SBERT score: cosine of sentence embeddings, an explanation with the nearest reference of "
-        "the true class. Word for word: the share that is an explanation which training teaches.",
+        "the true class. Copied: the share that is an explanation which training teaches, word for "
+        "word.",
         f"{published_scores('SBERT', _names(explanations))}.",
     )
     return _table(f"{TITLE}: SBERT score", explanations, columns, notes)
@@ -109,16 +116,16 @@ def _llm_score(explanations: Explanations, judge: JudgeScores) -> list[Table]:
     marked = judge.task("explanation")
     if marked is None:
         return []
-    columns = [*_counted(explanations, marked.score), *_wide(marked.score, marked.earned)]
+    columns = [*_counted(explanations, marked.unscored), *_wide(marked.score, marked.earned)]
     columns += [
-        (aspect.replace("_", " "), _cell(summary, "all"))
+        (ASPECTS[aspect], _cell(summary, "all"))
         for aspect, summary in marked.aspects.items()
         if aspect != "score"
     ]
     columns += _published(explanations, "Ours LLM")
     notes = (
-        "LLM score: a judge marks whether the anomaly's type is right and whether the reasoning is "
-        "sound, 0 to 4 each; the score is their mean as a share.",
+        "LLM score: a judge marks whether the anomaly's type is right (type) and whether the "
+        "reasoning is sound (logic), 0 to 4 each; the score is their mean as a share.",
         f"{published_scores('LLM', _names(explanations))}.",
     )
     return [_table(f"{TITLE}: LLM score", explanations, columns, notes)]
@@ -136,7 +143,7 @@ def _paeval(explanations: Explanations, judge: JudgeScores) -> list[Table]:
             f"{TITLE}: PAEval, {task.task}",
             explanations,
             [
-                *_counted(explanations, task.score),
+                *_counted(explanations, task.unscored),
                 *_wide(task.score, task.earned if task.task == "explanation" else None),
             ],
             notes if place == 0 else (),
@@ -166,20 +173,24 @@ def _videos(explanations: Explanations) -> Column:
     return "videos", cell
 
 
-def _counted(explanations: Explanations, summary: Summary) -> list[Column]:
+def _counted(explanations: Explanations, unscored: Reasons) -> list[Column]:
     """How many videos there are, and how many of them have no value, where some have none."""
-    head, videos = _videos(explanations)
-    if not summary.unscored:
-        return [(head, videos)]
-    return [
-        (head, videos),
-        ("unscored", lambda name: str(int(videos(name)) - _of(summary, name)["all"].n)),
-    ]
+    if not unscored:
+        return [_videos(explanations)]
+    ids = {video for video, _ in unscored}
+    lost = tuple(item for item in explanations.items if item.id in ids)
+    _, count = _videos(replace(explanations, items=lost))
+    return [_videos(explanations), ("unscored", count)]
 
 
-def _narrow(head: str, summary: Summary) -> list[Column]:
+def _narrow(head: str, summary: Summary, earned: Summary) -> list[Column]:
     heads = [head, "right", "wrong", "anom."]
-    return [(head, _value(summary, group)) for head, group in zip(heads, GROUPS, strict=True)]
+    columns = [(head, _value(summary, group)) for head, group in zip(heads, GROUPS, strict=True)]
+    return [*columns, (EARNED, _value(earned, "anomalous"))]
+
+
+def _earned(task: JudgedTask) -> str:
+    return estimate(task.earned.macro["anomalous"])
 
 
 def _wide(summary: Summary, earned: Summary | None = None) -> list[Column]:

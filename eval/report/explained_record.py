@@ -68,6 +68,7 @@ def _task(task: JudgedTask) -> dict[str, Any]:
         "earned": summary(task.earned),
         "agreement": asdict(task.agreement),
         "unscored": _reasons(task.unscored),
+        "fewer": _reasons(task.fewer),
     }
 
 

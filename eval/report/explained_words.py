@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from physprior.dataset.names import shown
 from physprior.eval.explanations.evaluation import Explanations, JudgedTask, JudgeScores
@@ -16,13 +16,34 @@ NEARLY_ALL = 0.95
 """A word that this share of either class's answers says is the model's only one."""
 FEWEST = 10
 """Of fewer videos than this a category, or a group, is no reason for a sentence."""
+ASPECTS = {"anomaly_type": "type", "logic": "logic"}
+"""What a mark beside the score is called at the head of a column."""
+TITLES = {"llm-score": "LLM score", "paeval": "PAEval"}
+"""What a judge's profile is called."""
 OFTEN = 0.5
 """From this share of copies on it is said in a sentence, too."""
+
+_MEANINGS = {
+    "SBERT": "SBERT: cosine with the nearest reference of the true class.",
+    "LLM": "LLM: a judge's marks for the anomaly's type and for the reasoning.",
+    "PAEval": "PAEval: how like the references of the true class a judge finds it.",
+    "right": "Right, wrong: videos with a right verdict, and with a wrong one or none.",
+    "anom.": "Anom.: anomalous videos.",
+    "earned": "Earned: anomalous videos, with 0 where the verdict is wrong.",
+    "copied": "Copied: share of explanations that are taught sentences, word for word.",
+    "type": "Type, logic: whether the anomaly's type is right, and whether the reasoning is sound.",
+}
+
+
+def legend(heads: Collection[str]) -> str:
+    """What the columns of a terminal's table mean, those that say it themselves aside."""
+    return " ".join(said for head, said in _MEANINGS.items() if head in heads)
 
 
 def readings(explanations: Explanations) -> list[str]:
     """What must be known before an explanation score is believed; nothing where all is as usual."""
     found = [*_one_word(explanations.items), *_one_sentence(explanations.items)]
+    found += _mistaken(explanations.items)
     for name, summary, _ in _scores(explanations):
         found += _fluent(name, summary)
     if explanations.sbert is not None:
@@ -40,7 +61,7 @@ def _one_word(items: Sequence[Item]) -> Iterator[str]:
         members.setdefault(item.category, []).append(item)
     alone = [name for name, own in sorted(members.items()) if len(own) >= FEWEST and _monotone(own)]
     if alone:
-        yield f"the model says one word, right or wrong, to nearly all videos of {', '.join(alone)}"
+        yield f"The model says one word, right or wrong, to nearly all videos of {', '.join(alone)}"
 
 
 def _monotone(items: Sequence[Item]) -> str | None:
@@ -54,16 +75,16 @@ def _monotone(items: Sequence[Item]) -> str | None:
     if not words:
         return None
     word, often = words[0], counts[0, words[0]] + counts[1, words[0]]
-    missed = counts[0, True] + counts[1, False]
+    missed = counts[int(not word), word]
     whom = f"all {len(read)}" if often == len(read) else f"{often} of {len(read)}"
     rest = f" whose answer can be read, of {len(items)}" if len(read) < len(items) else ""
     if word:
         return (
-            f"the model says Anomalous to {whom} videos{rest}, {missed} of them wrongly: to a "
+            f"The model says Anomalous to {whom} videos{rest}, {missed} of them wrongly: to a "
             "sound object it explains a fault that is not there"
         )
     return (
-        f"the model says Normal to {whom} videos{rest}, {missed} of them wrongly: its explanations "
+        f"The model says Normal to {whom} videos{rest}, {missed} of them wrongly: its explanations "
         "of anomalous videos are those of a sound object"
     )
 
@@ -80,7 +101,18 @@ def _one_sentence(items: Sequence[Item]) -> Iterator[str]:
     categories = {item.category for item in told}
     if len(told) >= 2 * len(categories) and len(distinct) == len(categories):
         each = "" if len(categories) == 1 else " of a category"
-        yield f"the model gives all videos{each} one and the same explanation ({videos(len(told))})"
+        yield f"The model gives all videos{each} one and the same explanation ({videos(len(told))})"
+
+
+def _mistaken(items: Sequence[Item]) -> Iterator[str]:
+    """A model that is wrong more often than not: then no mean is of explanations of the truth."""
+    said = [item.right for item in items if item.right is not None]
+    wrong = said.count(False)
+    if len(said) >= FEWEST and wrong > len(said) / 2 and not _monotone(items):
+        yield (
+            f"The verdict is wrong, or cannot be read, in {share(wrong, len(said))} answers: "
+            "however well they sound, they explain what is not so"
+        )
 
 
 def _scores(explanations: Explanations) -> Iterator[tuple[str, Summary, Summary]]:
@@ -136,7 +168,7 @@ def _other_references(explanations: Explanations) -> list[str]:
     hashes = {judge.judged.header.references_hash for judge in explanations.judged}
     if len(hashes) < 2:
         return []
-    return ["the judges were given different references: their marks speak of different things"]
+    return ["The judges were given different references: their marks speak of different things"]
 
 
 def accounts(explanations: Explanations) -> list[str]:
@@ -149,11 +181,12 @@ def accounts(explanations: Explanations) -> list[str]:
         for task in judge.tasks:
             name, reasons = name_of(judge, task), [reason for _, reason in task.unscored]
             found += _unscored(name, task.score.unscored, n, reasons)
+            found += _fewer(name, task)
             found += [f"{name}: {line}" for line in _agreement(task)]
         if judge.judged.missing:
             found.append(
-                f"{judge.profile}: the judge has not been asked about everything yet "
-                f"({judge.judged.missing} to go): run 'physprior eval judge' again"
+                f"{TITLES[judge.profile]}: the judge has not been asked about everything yet "
+                f"({judge.judged.missing} to go): give the same 'physprior eval judge' again"
             )
     return found
 
@@ -164,6 +197,16 @@ def _unscored(name: str, count: int, n: int, reasons: Iterable[str]) -> list[str
     counted = Counter(reasons).most_common()
     why = ", ".join(f"{shown(reason)} {often}" for reason, often in counted)
     return [f"{name}: {share(count, n)} videos are unscored" + (f": {why}" if why else "")]
+
+
+def _fewer(name: str, task: JudgedTask) -> list[str]:
+    if not task.fewer:
+        return []
+    counted = Counter(reason for _, reason in task.fewer).most_common()
+    why = ", ".join(f"{shown(reason)} {often}" for reason, often in counted)
+    return [
+        f"{name}: {videos(len(task.fewer))} with fewer marks than repeats, whose mean counts: {why}"
+    ]
 
 
 def _agreement(task: JudgedTask) -> list[str]:
@@ -189,8 +232,7 @@ def sources(explanations: Explanations) -> list[tuple[str, str]]:
                 f"{shown(result.references_source)} ({result.references_hash[:12]})",
             )
         )
-    titles = {"llm-score": "LLM score", "paeval": "PAEval"}
-    found += [(titles.get(one.profile, one.profile), _judge(one)) for one in explanations.judged]
+    found += [(TITLES[one.profile], _judge(one)) for one in explanations.judged]
     return found
 
 

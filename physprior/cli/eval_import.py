@@ -90,7 +90,9 @@ def import_command(
     raw = {"--skip-unknown": skip_unknown, "--kb": kb, "--json": as_json}
     _refuse(raw, "it has a meaning with --paeval alone")
     if dataset is None:
-        raise typer.BadParameter("name the dataset that was predicted", param_hint="DATASET")
+        raise typer.BadParameter(
+            "name the dataset that was predicted, or say --paeval", param_hint="DATASET"
+        )
     if name is None:
         raise typer.BadParameter("say what tables shall call the method", param_hint="--name")
     if out is None:

@@ -24,13 +24,14 @@ from physprior.cli.judge_options import (
     Repeat,
     Replies,
     RetryUnread,
+    Rubrics,
     Structured,
     Timeout,
     cache_file,
     price_of,
 )
 from physprior.cli.judge_work import ask, prepare, say_forecast
-from physprior.cli.options import Kb, TemplatesFolder
+from physprior.cli.options import Kb
 from physprior.dataset.names import shown
 
 
@@ -44,7 +45,7 @@ def judge_command(
     key: Key = None,
     kb: Kb = None,
     references: References = None,
-    templates: TemplatesFolder = None,
+    templates: Rubrics = None,
     repeat: Repeat = 1,
     connections: Connections = 8,
     timeout: Timeout = 120.0,
@@ -65,7 +66,7 @@ def judge_command(
 ) -> None:
     """Let a judge mark each explanation: any OpenAI-compatible endpoint, hosted or local.
 
-    Each reply is written down as it comes. Run again, it asks what is missing, and nothing twice.
+    Each reply is written down as it comes. Given again, it asks what is missing, and nothing twice.
     """
     price, kept = price_of(price_in, price_out), cache_file(cache, no_cache)
     from physprior.eval.judge.endpoint import Endpoint
@@ -77,6 +78,7 @@ def judge_command(
         base_url=asked.base_url,
         model=asked.model,
         key=Secret(asked.key),
+        account=asked.openai,
         timeout=timeout,
         attempts=attempts,
         connections=connections,

@@ -12,6 +12,7 @@ from physprior.cli.console import remark, say
 from physprior.cli.options import open_kb
 from physprior.cli.paeval_table import list_unscored, print_paeval
 from physprior.dataset.names import shown
+from physprior.errors import JudgeError
 
 if TYPE_CHECKING:
     from physprior.eval.paeval.scores import PaevalScores
@@ -55,7 +56,10 @@ def import_raw(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Print the aggregate of the official judge's raw output (``eval import --paeval``)."""
+    """Print the aggregate of the official judge's raw output (``eval import --paeval``).
+
+    Raises JudgeError where it cannot be read, or none of its replies is a number.
+    """
     from physprior.eval.paeval.raw import read_raw
     from physprior.eval.paeval.record import refuse_other
     from physprior.eval.paeval.scores import raw_scores
@@ -63,6 +67,13 @@ def import_raw(
     if out:
         refuse_other(out)
     raw = read_raw(raw_output, open_kb(kb), skip_unknown=skip_unknown)
+    if all(one.value is None for one in raw.replies):
+        first = raw.replies[0]
+        raise JudgeError(
+            f"{raw_output}: none of its replies is a number for sure; the first, {first.path}, is "
+            f"{first.reason}",
+            remedy="see that these are the judge's replies about similarity, a number each",
+        )
     tell_paeval(raw_scores(raw, shown(name or raw_output.stem)), out, as_json)
     for note in raw.remarks:
         remark(f"{raw.source}: {note.path}: {note.said}")

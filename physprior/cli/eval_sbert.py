@@ -52,7 +52,7 @@ def sbert_command(
             "-o",
             "--out",
             help="The file of scores (JSON).",
-            show_default="PREDICTIONS.sbert.json",
+            show_default="beside test.jsonl: test.sbert.json",
         ),
     ] = None,
     as_json: Annotated[

@@ -55,6 +55,8 @@ class Asked:
     model_from: str
     key_from: str
     """Where the key was found; empty where there is none."""
+    openai: bool = False
+    """The endpoint is OpenAI's, or the one that its variables name."""
     withheld: bool = False
     """OPENAI_API_KEY is set, and belongs to another endpoint."""
 
@@ -97,10 +99,11 @@ def find_judge(base_url: str | None, model: str | None, key: str | None) -> Aske
         )
     secret, secret_from = _first("--key", key, (KEY,))
     theirs = os.environ.get(OPENAI_KEY, "").strip()
-    withheld = bool(theirs) and not secret and not _is_openai(url)
+    openai = _is_openai(url)
+    withheld = bool(theirs) and not secret and not openai
     if theirs and not secret and not withheld:
         secret, secret_from = theirs, OPENAI_KEY
-    return Asked(url, name, secret, url_from, name_from, secret_from, withheld)
+    return Asked(url, name, secret, url_from, name_from, secret_from, openai, withheld)
 
 
 def _first(option: str, said: str | None, variables: tuple[str, ...]) -> tuple[str, str]:

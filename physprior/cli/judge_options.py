@@ -60,6 +60,14 @@ Limit = Annotated[
     int | None,
     typer.Option("--limit", min=1, help="Ask so many questions only: a trial."),
 ]
+Rubrics = Annotated[
+    Path | None,
+    typer.Option(
+        "--templates",
+        help="Folder of templates; the rubric is judge/PROFILE.j2 in it.",
+        show_default="the shipped templates",
+    ),
+]
 CacheFolder = Annotated[
     Path | None,
     typer.Option(
@@ -84,7 +92,7 @@ Replies = Annotated[
         "-o",
         "--out",
         help="The file of replies (JSONL).",
-        show_default="PREDICTIONS.judge-PROFILE.jsonl",
+        show_default="beside test.jsonl: test.judge-PROFILE.jsonl",
     ),
 ]
 CACHE_NAME = "judge.sqlite"

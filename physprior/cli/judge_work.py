@@ -90,6 +90,8 @@ def say_forecast(work: Work, options: JudgeOptions, *, as_json: bool) -> None:
         work.out,
         options,
     )
+    for line in found.remarks:
+        remark(shown(line))
     if as_json:
         said = {"format": 1, **asdict(found), "to_ask": found.to_ask, "replies": str(work.out)}
         say(json.dumps(said, indent=2, ensure_ascii=False))
@@ -105,9 +107,11 @@ def ask(work: Work, options: JudgeOptions, price: Price | None, *, as_json: bool
     """Ask the judge and print what it said. Raises JudgeError where nothing has a mark."""
     from physprior.eval.judge.replies import read_judged
 
-    report = _run(work, options, price)
+    told: list[str] = []
+    report = _run(work, options, price, told)
     for line in report.remarks:
-        remark(shown(line))
+        if line not in told:
+            remark(shown(line))
     judged = read_judged(report.path)
     found = _explanations(judged, work.items)
     if as_json:
@@ -129,8 +133,17 @@ def ask(work: Work, options: JudgeOptions, price: Price | None, *, as_json: bool
         )
 
 
-def _run(work: Work, options: JudgeOptions, price: Price | None) -> JudgeReport:
+def _run(work: Work, options: JudgeOptions, price: Price | None, told: list[str]) -> JudgeReport:
+    """Ask; what the client has to say is said as it comes, and is in ``told`` afterwards."""
     from physprior.eval.judge.run import judge
+
+    def show(at: Standing) -> None:
+        # At once: a progress line may be a quarter of a minute away.
+        for said in at.told:
+            if said not in told:
+                told.append(said)
+                remark(shown(said))
+        update(at.done, at.total, _standing(at, price))
 
     with progress("judge") as update:
         return judge(
@@ -141,7 +154,7 @@ def _run(work: Work, options: JudgeOptions, price: Price | None) -> JudgeReport:
             work.endpoint,
             work.out,
             options,
-            lambda at: update(at.done, at.total, _standing(at, price)),
+            show,
         )
 
 
@@ -150,8 +163,7 @@ def _standing(at: Standing, price: Price | None) -> str:
     tokens = at.usage.prompt_tokens + at.usage.completion_tokens
     said = [f"{at.unscored} unscored"] if at.unscored else []
     said += [f"{tokens:,} tokens"] if tokens else []
-    said += [f"cost {price.of(at.usage):.2f}"] if price else []
-    said += [shown(at.told)] if at.told else []
+    said += [f"cost {price.of(at.usage):.4f}"] if price else []
     return ", ".join(said)
 
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from physprior.eval.judge.judged import Judged, Usage
 
 _LISTED = 20
-_NAMES = {"anomaly_type": "type"}
-"""What an aspect's column is called, where it is not its own name."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +32,15 @@ class Price:
 
 def print_marks(found: Explanations) -> None:
     """Print a table a task, and below them what must be known of the marks."""
-    from physprior.eval.report.explained_words import accounts, readings
+    from physprior.eval.report.explained_words import accounts, legend, readings
 
     for scores in found.judged:
         for place, one in enumerate(scores.tasks):
             if len(scores.tasks) > 1:
                 say(f"\n{one.task}\n" if place else f"{one.task}\n")
             _print_means(one)
-    for line in (*readings(found), *accounts(found)):
+    heads = {head for scores in found.judged for one in scores.tasks for head in _columns(one)}
+    for line in (legend(heads), *readings(found), *accounts(found)):
         paragraph(line)
 
 
@@ -57,6 +56,7 @@ def _print_means(task: JudgedTask) -> None:
 
 def _columns(task: JudgedTask) -> dict[str, Callable[[str], str]]:
     """Each column's head, and what stands in it beside a name."""
+    from physprior.eval.report.explained_words import ASPECTS
     from physprior.eval.report.words import estimate, number
 
     def value(summary: Summary, group: Group = "all") -> Callable[[str], str]:
@@ -73,7 +73,7 @@ def _columns(task: JudgedTask) -> dict[str, Callable[[str], str]]:
         found["earned"] = value(task.earned, "anomalous")
     for aspect, summary in task.aspects.items():
         if aspect != "score":
-            found[_NAMES.get(aspect, aspect)] = value(summary)
+            found[ASPECTS[aspect]] = value(summary)
     return found
 
 
@@ -86,7 +86,9 @@ def list_unscored(judged: Judged) -> None:
     """Say on standard error what has no mark, and why."""
     unscored = judged.unscored
     if unscored:
-        remark(f"unscored: {_counted(len(unscored), 'question')}")
+        videos = len({one.id for one in unscored})
+        marks = f"{len(unscored):,} marks of " if len(unscored) > videos else ""
+        remark(f"unscored: {marks}{_counted(videos, 'video')}")
     for one in unscored[:_LISTED]:
         times = f", repeat {one.repeat}" if one.repeat > 1 else ""
         remark(f"  {one.id} ({one.task}{times}): {shown(one.reason)}")

@@ -19,9 +19,8 @@ _GROUPS: dict[Group, str] = {
     "all": "all videos",
     "right": "right verdict",
     "wrong": "wrong verdict",
-    "anomalous": "anomalous videos",
+    "anomalous": "anomalous only",
 }
-_NONE = "n/a"
 
 
 def print_paeval(scores: PaevalScores) -> None:
@@ -100,6 +99,7 @@ def _unread(scores: PaevalScores, task: Task, category: str | None) -> int:
 
 
 def _print_groups(scores: PaevalScores) -> None:
+    from physprior.eval.report.explained_words import legend
     from physprior.eval.report.words import estimate
 
     rows = []
@@ -109,13 +109,15 @@ def _print_groups(scores: PaevalScores) -> None:
         rows.append([name, *cells])
     if scores.earned:
         earned = scores.earned.macro["anomalous"]
-        rows.append(["anomalous, 0 if wrong", "", "", str(earned.n), estimate(earned)])
+        rows.append(["earned", "", "", str(earned.n), estimate(earned)])
     table(["macro average", "n", "description", "n", "explanation"], rows)
+    if scores.earned:
+        paragraph(legend({"earned"}))
     if scores.classification is None:
         paragraph(
             "A raw output holds no verdicts, so nothing is known of right and wrong ones. Read the"
-            " anomalous videos' row: a fluent answer that calls everything normal does well on the"
-            " others."
+            " row of the anomalous ones: a fluent answer that calls everything normal does well on"
+            " the others."
         )
 
 
@@ -143,7 +145,7 @@ def _print_readings(scores: PaevalScores) -> None:
     from physprior.eval.report.explained_words import readings
 
     for line in readings(scores.explanations) if scores.explanations else ():
-        paragraph(f"warning: {line}")
+        paragraph(line)
 
 
 def _print_counts(scores: PaevalScores) -> None:

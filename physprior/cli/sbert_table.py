@@ -20,11 +20,11 @@ _MACRO, _POOLED = "macro average", "pooled"
 def print_sbert(report: SbertReport) -> None:
     """Print the means by category, and in words what must be known of them."""
     from physprior.eval.explanations.published import published_scores
-    from physprior.eval.report.explained_words import accounts, readings, sources
+    from physprior.eval.report.explained_words import accounts, legend, readings, sources
 
     _print_means(report)
     found = report.explanations
-    for line in (*readings(found), *accounts(found), *_in_words(report)):
+    for line in (legend(_columns(report)), *readings(found), *accounts(found), *_in_words(report)):
         paragraph(line)
     for _, source in sources(found):
         paragraph(source)
@@ -70,19 +70,18 @@ def _means(summary: Summary, name: str) -> Means:
 
 
 def _in_words(report: SbertReport) -> list[str]:
+    from physprior.eval.report.explained_words import OFTEN
     from physprior.eval.report.words import estimate, share
 
     scores = report.scores
     every = list(scores.result.scores.values())
     macro = scores.best.macro
     said = [
-        "SBERT: cosine with the nearest reference of the true class; earned: of the anomalous "
-        "videos, with 0 for a wrong verdict; copied: share of taught explanations, word for word.",
         f"macro averages of right verdicts {estimate(macro['right'])}, of wrong ones "
         f"{estimate(macro['wrong'])}; of the mean over all references "
         f"{estimate(scores.mean.macro['all'])}",
     ]
-    if copied := sum(one.copied for one in every):
+    if 0 < (copied := sum(one.copied for one in every)) < OFTEN * len(every):
         own = sum(one.copied_own for one in every)
         said.append(f"copied: {share(copied, len(every))}, {own} of them of the true class")
     if empty := sum(one.nearest is None for one in every):

@@ -77,7 +77,10 @@ def score_command(
         bool, typer.Option("--json", help="Print all numbers, unrounded, as JSON.")
     ] = False,
 ) -> None:
-    """Score predictions: every measure with its interval, and a report as Markdown and HTML."""
+    """Score predictions: every measure with its interval, and a report as Markdown and HTML.
+
+    Controls and explanation scores that lie beside the predictions are shown with them.
+    """
     if everything and as_json:
         raise typer.BadParameter("--json holds everything already", param_hint="--all")
     if validation is None and (rule or per):

@@ -72,8 +72,14 @@ def _print_explanations(explanations: Explanations) -> None:
     if found is None:
         return
     say(f"\n{found.title}\n")
-    _print(found)
-    for line in (*readings(explanations), *accounts(explanations), *beside(explanations)):
+    # The first table has the videos, too, and what is unscored is said below.
+    _print(found.without("videos") if found.width > _WIDTH else found)
+    for line in (
+        *found.notes,
+        *readings(explanations),
+        *accounts(explanations),
+        *beside(explanations),
+    ):
         paragraph(line)
 
 

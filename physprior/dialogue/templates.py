@@ -113,8 +113,8 @@ class Templates:
     def describe(self, category: Category) -> Dialogue:
         """The question for a description of a video of ``category``, its answer still open.
 
-        It is PAEval's (Phys-AD, section 4.3), and no mode. Raises TemplateError where ``describe.j2``
-        is not there, or is not one user turn.
+        It is PAEval's (Phys-AD, section 4.3), and no mode. Raises TemplateError where
+        ``describe.j2`` is not there, or is not one user turn.
         """
         path = self.folder / f"{DESCRIBE}.j2"
         if not path.is_file():

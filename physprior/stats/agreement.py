@@ -62,8 +62,6 @@ def krippendorff(units: Sequence[Sequence[float]]) -> float | None:
 
 
 def _squares(scores: Sequence[float]) -> float:
-    if len(set(scores)) == 1:
-        return 0.0  # rounding of the mean must not leave a disagreement
     mean = math.fsum(scores) / len(scores)
     return math.fsum((score - mean) ** 2 for score in scores)
 

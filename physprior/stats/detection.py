@@ -153,8 +153,9 @@ def macro_estimate(estimates: Sequence[Estimate]) -> Estimate:
 
     They are taken as independent, and as fixed: the interval is of these categories and not of
     others that might have been chosen (:func:`physprior.stats.intervals.mean_interval`). A member
-    without an interval is taken as known to be within 0..1 and no better. ``n`` is the sum of
-    theirs. Raises ValueError where their confidences differ.
+    without an interval is taken as known to be within 0..1 and no better, and one below 0, a lone
+    video's cosine, within -1..1. ``n`` is the sum of theirs. Raises ValueError where their
+    confidences differ.
     """
     known = [one for one in estimates if one.value is not None]
     values = [one.value for one in known if one.value is not None]
@@ -167,7 +168,10 @@ def macro_estimate(estimates: Sequence[Estimate]) -> Estimate:
         raise ValueError(f"intervals of several confidences: {sorted(confidences)}")
     if not confidences:
         return Estimate(mean, n)
-    ends = [(one.low, one.high) if one else (0.0, 1.0) for one in given]
+    ends = [
+        (one.low, one.high) if one else (-1.0 if value < 0 else 0.0, 1.0)
+        for value, one in zip(values, given, strict=True)
+    ]
     low, high = mean_interval(values, ends)
     return Estimate(mean, n, Interval(low, high, "MOVER", confidences.pop()))
 

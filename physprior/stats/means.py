@@ -100,12 +100,16 @@ def _reach(mean: float, error: float, quantile: float, lowest: float) -> tuple[f
 
 def residual_sums(scores: Floats, clusters: Sequence[str] | None) -> Floats:
     """How far the scores lie off their mean, summed within each cluster, in order of appearance."""
-    residuals: Floats = scores - scores.mean()
+    return cluster_sums(scores - scores.mean(), clusters)
+
+
+def cluster_sums(values: Floats, clusters: Sequence[str] | None) -> Floats:
+    """The values summed within each cluster, in order of appearance; as they are without any."""
     if clusters is None:
-        return residuals
+        return values
     sums = dict.fromkeys(clusters, 0.0)
-    for name, residual in zip(clusters, residuals.tolist(), strict=True):
-        sums[name] += residual
+    for name, value in zip(clusters, values.tolist(), strict=True):
+        sums[name] += value
     return np.array(list(sums.values()))
 
 

@@ -17,7 +17,13 @@ from physprior.stats.estimate import Interval
 from physprior.stats.exchange import SignedSum, doubled_midranks
 from physprior.stats.intervals import mover, student_quantile
 from physprior.stats.labelled import Floats, usable_clusters
-from physprior.stats.means import residual_sums, standard_error, unseen_interval, within
+from physprior.stats.means import (
+    cluster_sums,
+    residual_sums,
+    standard_error,
+    unseen_interval,
+    within,
+)
 
 PAIRED_T, WILCOXON, EQUAL = "paired t", "Wilcoxon", "equal scores"
 _ROUNDING = 1e-12
@@ -129,15 +135,8 @@ def _drawn(differences: Floats, clusters: Sequence[str] | None) -> _Drawn:
     used = usable_clusters(clusters)
     residuals = residual_sums(differences, used)
     error = standard_error(residuals, len(differences)) if len(residuals) > 1 else math.nan
-    sums = differences if used is None else _sums(differences, used)
+    sums = cluster_sums(differences, used)
     return _Drawn(_mean(differences), error, len(residuals) - 1, sums, used is not None)
-
-
-def _sums(differences: Floats, clusters: Sequence[str]) -> Floats:
-    sums = dict.fromkeys(clusters, 0.0)
-    for name, difference in zip(clusters, differences.tolist(), strict=True):
-        sums[name] += difference
-    return np.array(list(sums.values()))
 
 
 def _test(drawn: _Drawn) -> tuple[float, str]:

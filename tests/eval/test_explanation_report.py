@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -71,11 +72,36 @@ def test_a_second_table_stands_below_the_first(read: Read) -> None:
 
     heads, *rows = second_table(score(predictions.path).stdout)
 
-    given = ["right", "wrong", "anom."]
-    assert heads == ["category", "videos", "SBERT", *given, "earned", "copied", "LLM", *given]
+    given = ["right", "wrong", "anom.", "earned"]
+    assert heads == ["category", "SBERT", *given, "copied", "LLM", *given]
     assert [row[0] for row in rows] == ["ball", "clip", "macro", "pooled"]
-    sbert, llm = ["0.900", "0.900", "n/a", "0.900", "0.900"], ["1.000", "1.000", "n/a", "1.000"]
-    assert rows[0] == ["ball", "24", *sbert, "0.000", *llm]
+    sbert, llm = (
+        [value, value, "n/a", value, value]  # score, right, wrong, anom., earned
+        for value in ("0.900", "1.000")
+    )
+    assert rows[0] == ["ball", *sbert, "0.000", *llm]
+
+
+def test_below_it_stands_what_its_columns_mean(read: Read) -> None:
+    predictions = read(GOOD)
+    put_sbert(predictions)
+
+    said = " ".join(score(predictions.path).stdout.split())
+
+    assert "SBERT: cosine with the nearest reference" in said
+    assert "Earned: anomalous videos, with 0 where the verdict is wrong." in said
+    assert "LLM:" not in said
+    assert "Type, logic" not in said
+
+
+def test_one_score_alone_has_room_for_the_count_of_videos(read: Read) -> None:
+    predictions = read(GOOD)
+    put_sbert(predictions)
+
+    heads, *rows = second_table(score(predictions.path).stdout)
+
+    assert heads[:3] == ["category", "videos", "SBERT"]
+    assert [row[1] for row in rows] == ["24", "24", "48", "48"]
 
 
 def test_the_degenerate_model_is_seen_at_a_glance(read: Read) -> None:
@@ -87,11 +113,11 @@ def test_the_degenerate_model_is_seen_at_a_glance(read: Read) -> None:
 
     macro = second_table(printed)[3]
     sbert = ["0.450", "0.900", "0.300", "0.300", "0.000"]
-    llm = ["0.438", "1.000", "0.250", "0.250"]
-    assert macro == ["macro", "120", *sbert, "1.000", *llm]
+    llm = ["0.438", "1.000", "0.250", "0.250", "0.000"]
+    assert macro == ["macro", *sbert, "1.000", *llm]
     said = " ".join(printed.split())
     assert (
-        "the model says Normal to all 120 videos, 90 of them wrongly: its explanations of anomalous"
+        "The model says Normal to all 120 videos, 90 of them wrongly: its explanations of anomalous"
         " videos are those of a sound object"
     ) in said
     assert "one and the same explanation" in said
@@ -184,7 +210,7 @@ def test_published_figures_stand_beside_and_say_that_they_are(read: Read) -> Non
     column = [row[-1] for row in table.rows]
     assert table.heads[-1] == "published (ICASSP)"
     assert column == ["0.806", "0.946", "0.876", ""]
-    assert any("published, table 2" in note and "0.824" in note for note in table.notes)
+    assert any("as published (ICASSP, table 2;" in note and "0.824" in note for note in table.notes)
 
 
 def test_a_category_that_no_paper_has_gets_no_published_column(read: Read) -> None:
@@ -253,7 +279,9 @@ def test_a_judge_that_was_stopped_is_not_taken_for_unscored_alone(read: Read) ->
     predictions = read(GOOD)
     put_llm_score(predictions, asked=40)
 
-    assert any("8 to go" in line for line in accounts(loaded(predictions)))
+    (line,) = accounts(loaded(predictions))
+    assert line.startswith("LLM score: the judge has not been asked")
+    assert "8 to go" in line
 
 
 def test_scores_of_other_predictions_are_remarked_on(read: Read) -> None:
@@ -271,7 +299,8 @@ def test_the_judge_without_a_column_is_told_in_words(read: Read) -> None:
     put_llm_score(predictions)
     put_paeval(predictions, lambda line, task: 0.5)
 
-    assert "PAEval explanation: 0.500 [" in score(predictions.path).stdout
+    said = score(predictions.path).stdout
+    assert re.search(r"PAEval explanation: 0\.500 \[[^]]+\] \(macro\),\s+earned\s+0\.500 \[", said)
 
 
 def test_paeval_alone_has_the_column(read: Read) -> None:
@@ -281,7 +310,7 @@ def test_paeval_alone_has_the_column(read: Read) -> None:
     found = overview(loaded(predictions))
 
     assert found is not None
-    assert found.heads == ("category", "videos", "PAEval", "right", "wrong", "anom.")
+    assert found.heads == ("category", "videos", "PAEval", "right", "wrong", "anom.", "earned")
 
 
 def test_descriptions_alone_make_no_table_of_explanations(read: Read) -> None:
@@ -315,11 +344,35 @@ def test_a_model_that_sees_faults_everywhere_explains_what_is_not_there(
     assert "a fault that is not there" in said
 
 
+def test_a_fluent_model_whose_verdicts_are_wrong_is_named_whatever_its_marks(read: Read) -> None:
+    rows = [
+        (name, kind, mark, FAULTY if kind == "normal" else SOUND)
+        for name, kind, mark, _ in degenerate()
+    ]
+
+    said = said_of(read, rows, value=lambda line: 0.9)
+
+    assert "The verdict is wrong, or cannot be read, in 120 of 120 (100.0%) answers" in said
+
+
+def test_answers_without_any_verdict_are_named(read: Read) -> None:
+    said = said_of(read, [(*row[:3], "A lever moves up and down.") for row in degenerate()])
+
+    assert "cannot be read, in 120 of 120" in said
+
+
 def test_nearly_one_word_is_one_word(read: Read) -> None:
     rows = degenerate()
     rows[-1] = (*rows[-1][:3], FAULTY)
 
     assert "says Normal to 119 of 120 videos, 89 of them wrongly" in said_of(read, rows)
+
+
+def test_what_is_said_wrongly_is_of_that_word_alone(read: Read) -> None:
+    rows = degenerate()
+    rows[0] = (*rows[0][:3], FAULTY)  # wrongly, but it is not the word that is spoken of
+
+    assert "says Normal to 119 of 120 videos, 90 of them wrongly" in said_of(read, rows)
 
 
 def test_two_words_in_a_fair_share_are_no_alarm(read: Read) -> None:

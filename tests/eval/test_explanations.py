@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from explained import degenerate, put_llm_score, put_paeval, put_sbert
 
 from physprior.eval.explanations.evaluation import load_explanations
 from physprior.eval.predictions import Predictions
+from physprior.eval.report.explained_words import accounts, readings
 
 Read = Callable[..., Predictions]
 
@@ -151,7 +154,53 @@ def test_a_mark_that_failed_once_of_three_times_is_a_mark(predictions: Predictio
     task = found.judged[0].task("explanation")
     assert task is not None
     assert task.score.unscored == 0
-    assert [name for name, _ in task.unscored] == [first]
+    assert task.unscored == ()
+    assert [name for name, _ in task.fewer] == [first]
+    assert accounts(found)[0].startswith("LLM score: 1 video with fewer marks than repeats")
+
+
+def test_a_mark_that_failed_each_time_is_one_video_without_a_mark(
+    predictions: Predictions,
+) -> None:
+    first = predictions.predictions[0].id
+    put_llm_score(predictions, repeats=3, failed={first: "timed out"})
+
+    found = load_explanations(predictions)
+
+    assert found is not None
+    task = found.judged[0].task("explanation")
+    assert task is not None
+    assert task.unscored == ((first, "timed out"),)
+    assert task.score.unscored == 1
+    assert task.fewer == ()
+    assert accounts(found)[0].endswith("(12.5%) videos are unscored: timed out 1")
+
+
+@pytest.mark.parametrize("put", [put_sbert, put_llm_score])
+def test_scores_of_a_video_that_is_not_there_are_left_out(
+    predictions: Predictions, put: Callable[[Predictions], Path]
+) -> None:
+    path, first = put(predictions), predictions.predictions[0].id
+    path.write_text(path.read_text(encoding="utf-8").replace(f'"{first}"', '"elsewhere"'))
+
+    found = load_explanations(predictions)
+
+    assert found is not None
+    assert (found.sbert, found.judged) == (None, ())
+    assert "an unknown video elsewhere" in found.unfit[0]
+
+
+def test_sbert_scores_that_leave_a_video_out_are_left_out(predictions: Predictions) -> None:
+    path, first = put_sbert(predictions), predictions.predictions[0].id
+    said = json.loads(path.read_text(encoding="utf-8"))
+    del said["scores"][first]
+    path.write_text(json.dumps(said), encoding="utf-8")
+
+    found = load_explanations(predictions)
+
+    assert found is not None
+    assert found.sbert is None
+    assert f"no score for the video {first}" in found.unfit[0]
 
 
 def test_repeats_that_differ_lower_the_agreement(predictions: Predictions) -> None:
@@ -180,3 +229,16 @@ def test_copies_are_shares_of_what_is_scored(predictions: Predictions) -> None:
     assert found.sbert is not None
     copied = found.sbert.copied["ball"]
     assert (copied.value, copied.n) == (2 / 7, 7)
+
+
+@pytest.mark.parametrize(("copies", "said"), [(3, False), (4, True)])
+def test_copies_are_spoken_of_from_the_half_on(
+    predictions: Predictions, copies: int, said: bool
+) -> None:
+    ids = [line.id for line in predictions.predictions][:copies]
+    put_sbert(predictions, copied=lambda line: line.id in ids)
+
+    found = load_explanations(predictions)
+
+    assert found is not None
+    assert any(f"{copies} of 8" in line and "taught" in line for line in readings(found)) == said

@@ -10,6 +10,7 @@ import pytest
 from judge_server import JudgeServer, error, good, out_of_range
 from judging import Make, marked, reply
 
+from physprior.errors import JudgeError
 from physprior.eval.judge.cache import ReplyCache
 from physprior.eval.judge.profiles import PROFILES
 from physprior.eval.judge.profiles.llm_score import LLMScore
@@ -27,7 +28,7 @@ def test_another_file_of_the_same_questions_asks_nothing(make_judging: Make, cac
         work.run(server.url, cache=cache)
         report = again.run(server.url, cache=cache)
         assert server.count == 5
-    assert report.cached == 5
+    assert (report.answered, report.cached) == (0, 5)
     assert again.read().values() == work.read().values()
     usage = again.read().usage
     assert (usage.replies, usage.prompt_tokens, usage.cached) == (0, 0, 5)
@@ -123,6 +124,7 @@ def test_a_cache_that_is_none_is_done_without_and_said_once(
         assert server.count == 3
     assert len(report.remarks) == 1
     assert str(cache) in report.remarks[0]
+    assert work.seen[0].told == report.remarks  # before anything is paid for
     assert None not in work.read().values().values()
     assert cache.read_bytes() == b"this is no database" * 100
 
@@ -153,6 +155,27 @@ def test_wherever_no_cache_can_be_the_work_goes_on(tmp_path: Path) -> None:
             assert kept.get("a") is None
             assert len(kept.remarks) == 1
             assert str(path) in kept.remarks[0]
+
+
+def test_a_forecast_says_that_the_cache_cannot_be_used(make_judging: Make, cache: Path) -> None:
+    cache.parent.mkdir()
+    cache.write_bytes(b"this is no database" * 100)
+    (remark,) = make_judging(2).forecast("http://localhost:1/v1", cache=cache).remarks
+    assert str(cache) in remark
+
+
+def test_a_reply_that_cannot_be_written_down_is_kept_for_the_next_run(
+    make_judging: Make, cache: Path
+) -> None:
+    work = make_judging(6, connections=3)
+    with JudgeServer(latency=0.02) as server:
+        work.after_each = lambda: len(work.seen) == 4 and work.out.unlink()
+        with pytest.raises(JudgeError, match="removed or replaced"):
+            work.run(server.url, cache=cache)
+        work.after_each = lambda: None
+        work.run(server.url, cache=cache)
+        assert server.count == 6
+    assert None not in work.read().values().values()
 
 
 def test_a_forecast_makes_no_cache(cache: Path) -> None:

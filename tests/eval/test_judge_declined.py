@@ -240,3 +240,13 @@ def test_an_error_is_one_short_line_that_no_terminal_obeys() -> None:
     assert reason.startswith("HTTP 500: [2J bad long long")
     assert reason.isprintable()
     assert len(reason) < 230
+
+
+@pytest.mark.timeout(30)
+def test_a_limit_that_no_name_makes_fit_ends_and_is_not_asked_for_ever() -> None:
+    too_much = "Invalid 'max_completion_tokens': 99 is more than this model writes."
+    with JudgeServer(error(400, too_much, param="max_completion_tokens")) as server:
+        outcome = ask(server, max_tokens=99)
+        assert server.count == 2
+    assert isinstance(outcome, JudgeError)
+    assert too_much in outcome.message

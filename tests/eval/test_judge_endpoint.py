@@ -8,8 +8,10 @@ from physprior.errors import JudgeError
 from physprior.eval.judge.client import Client
 from physprior.eval.judge.endpoint import Endpoint
 from physprior.eval.judge.pace import LONGEST_WAIT, Pace
+from physprior.eval.judge.secret import Secret
 from physprior.eval.judge.trouble import retry_after
 
+KEY = "sk-only-for-this-test-4f9a"
 NOON = "Sun, 22 Nov 2026 12:00:00 GMT"
 
 
@@ -58,6 +60,8 @@ def test_what_is_no_base_url_is_refused(base_url: str) -> None:
         "https://me:hunter2@judge.test:port/v1",
         "https://judge.test/v1?key=hunter2",
         "ftp://me:hunter2@judge.test/v1",
+        "me:hunter2@judge.test/v1",
+        "https://me:hunter2",
     ],
 )
 def test_a_password_in_a_base_url_is_refused_and_not_repeated(base_url: str) -> None:
@@ -66,14 +70,42 @@ def test_a_password_in_a_base_url_is_refused_and_not_repeated(base_url: str) -> 
     assert "hunter2" not in str(caught.value)
 
 
-def test_a_proxy_that_is_none_is_an_error_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ALL_PROXY", "carrier-pigeon://me:hunter2@nowhere")
+@pytest.mark.parametrize(
+    ("base_url", "model"),
+    [
+        (KEY, "m"),
+        (f"http://judge.test:{KEY}/v1", "m"),
+        (f"http://judge.test/{KEY}/v1", "m"),
+        ("http://judge.test/v1", KEY),
+    ],
+)
+def test_a_key_in_another_place_is_refused_and_not_repeated(base_url: str, model: str) -> None:
+    with pytest.raises(JudgeError) as caught:
+        Endpoint(base_url, model, Secret(KEY))
+    assert KEY not in f"{caught.value} {caught.value.remedy}"
+
+
+def test_a_key_that_is_a_placeholder_may_stand_in_the_address_too() -> None:
+    assert Endpoint("http://ollama:11434/v1", "ollama", Secret("ollama")).model == "ollama"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALL_PROXY", "carrier-pigeon://me:hunter2@nowhere"),
+        ("SSL_CERT_FILE", "/certificates/that/are/not/there"),
+    ],
+)
+def test_an_environment_without_a_way_out_is_an_error_in_words(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
 
     async def go() -> None:
         async with Client(Endpoint("http://judge.test/v1", "m")):
             pass
 
-    with pytest.raises(JudgeError, match="HTTP_PROXY") as caught:
+    with pytest.raises(JudgeError, match=name) as caught:
         asyncio.run(go())
     assert "hunter2" not in str(caught.value)
 

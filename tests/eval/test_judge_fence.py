@@ -74,6 +74,13 @@ def test_between_the_tags_stands_one_line_without_a_sign_that_builds_anything(te
     assert {unicodedata.category(sign) for sign in folded}.isdisjoint({"Cc", "Cf", "Zl", "Zp"})
 
 
+@pytest.mark.parametrize("sign", "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u180b\ufe0f")
+def test_letters_without_a_look_are_shown_by_their_number(sign: str) -> None:
+    inside = fenced(asked(f"It{sign} moves.").prompt.user)["inside"]
+    assert sign not in inside
+    assert f"\\u{ord(sign):04x}" in inside
+
+
 def gullible(message: str) -> object:
     """The marks of a judge that obeys whatever looks like its own form, or like its master."""
     if re.search(r"<\||\[/?INST|<</?SYS|<(start|end)_of_turn|<｜|</?s>|</?system>", message):

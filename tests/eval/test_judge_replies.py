@@ -180,6 +180,16 @@ def test_of_several_replies_to_a_question_the_first_that_can_be_read_counts(work
     assert work.read().usage.replies == 6
 
 
+def test_a_failure_after_a_mark_takes_nothing_from_it(work: Judging) -> None:
+    line = {name: work.lines("reply")[0][name] for name in ("ids", "task", "repeat", "key")}
+    failure = {"kind": "failure", **line, "reason": "HTTP 500"}
+    before = work.read().values()
+    with work.out.open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(failure) + "\n")
+    assert work.read().values() == before
+    assert [one.id for one in work.read().unscored] == [work.items[1].id]
+
+
 def test_a_video_under_two_questions_is_refused(work: Judging) -> None:
     change(work.out, 3, ids=[work.items[0].id])
     assert f"{work.out}:3: {work.items[0].id} stands in line 2 already" in refused(work)
@@ -246,9 +256,19 @@ def test_replies_to_something_else_are_refused_by_name_and_left_alone(
     assert work.out.read_bytes() == before
 
 
-def test_another_setting_is_another_judge(work: Judging) -> None:
-    work.endpoint["max_tokens"] = 7
-    with pytest.raises(JudgeError, match="tokens of a reply"):
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("max_tokens", 7, "tokens of a reply"),
+        ("structured", "object", "structured output"),
+        ("temperature", 0.5, "temperature"),
+    ],
+)
+def test_another_setting_is_another_judge(
+    work: Judging, setting: str, value: object, said: str
+) -> None:
+    work.endpoint[setting] = value
+    with pytest.raises(JudgeError, match=rf"differs in: {said}\)"):
         work.begin()
 
 

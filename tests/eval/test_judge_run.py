@@ -255,6 +255,33 @@ def test_progress_counts_what_is_settled_and_what_it_took(make_judging: Make) ->
     assert work.seen[-1].usage.cost(2.0, 0.0) == pytest.approx(600e-6)
 
 
+def test_while_the_judge_is_silent_the_caller_hears_that_the_run_goes_on(
+    make_judging: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("physprior.eval.judge.asking._BEAT", 0.02)
+    work = make_judging(1)
+    with JudgeServer(latency=0.2) as server:
+        work.run(server.url)
+    assert sum(one.done == 0 for one in work.seen) > 3
+    assert work.seen[-1].done == 1
+
+
+@pytest.mark.parametrize("field", ["key", "ids", "repeat"])
+def test_a_reply_to_a_question_that_is_not_asked_is_refused_before_anything_is_paid_for(
+    make_judging: Make, field: str
+) -> None:
+    work = make_judging(3)
+    with JudgeServer() as server:
+        work.run(server.url)
+        lines = work.lines()
+        lines[2][field] = {"key": "0" * 64, "ids": ["clip/test/normal/9"], "repeat": 7}[field]
+        work.out.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        for again in (work.run, work.forecast):
+            with pytest.raises(JudgeError, match="that this command does not ask"):
+                again(server.url)
+        assert server.count == 3
+
+
 def test_a_judge_whose_name_changes_during_the_run_is_remarked(make_judging: Make) -> None:
     work = make_judging(3, connections=1)
     named = lambda name: lambda asked: saying(good_text(asked), model=name)(asked)  # noqa: E731

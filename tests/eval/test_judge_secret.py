@@ -272,3 +272,27 @@ def test_the_file_of_a_fault_of_our_own_does_not_have_it(
     assert re.search(r"client\.py.*_adapted", written, re.DOTALL), "the whole way to the fault"
     assert_hidden(written)
     assert_hidden("".join(capsys.readouterr()))
+
+
+# What belongs to an account
+
+
+@pytest.mark.parametrize("account", [False, True])
+def test_what_openai_s_variables_name_goes_to_their_endpoint_alone(
+    account: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-secret")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "proj-secret")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Gateway: gate-secret")
+    with JudgeServer() as server:
+        endpoint = Endpoint(server.url, "m", Secret(KEY), account=account)
+
+        async def ask() -> None:
+            async with Client(endpoint) as client:
+                await client.ask(PROMPT)
+
+        asyncio.run(ask())
+        sent = server.asked[0].headers
+    assert sent["authorization"] == f"Bearer {KEY}"
+    assert [value for value in sent.values() if "org-secret" in value] == ["org-secret"] * account
+    assert ("secret" in str(sent)) is account

@@ -105,13 +105,13 @@ def test_a_model_that_calls_everything_normal_is_seen_at_a_glance(
     predictions = read([(*row[:2], -1.0, SOUND) for row in ROWS])
     put_paeval(predictions, marks)
     said = call("paeval", predictions.path).stdout
-    assert "warning: the model says Normal to all 6 videos, 3 of them wrongly" in said
+    assert "The model says Normal to all 6 videos, 3 of them wrongly" in said
     rows = rows_of(said)
     assert rows["ball"][0].startswith("0.500")
     assert rows["all videos"][3].startswith("0.500")
     assert rows["wrong verdict"][3].startswith("0.200")
-    assert rows["anomalous videos"][3].startswith("0.200")
-    assert rows["anomalous, 0 if wrong"][1].startswith("0.000")
+    assert rows["anomalous only"][3].startswith("0.200")
+    assert rows["earned"][1].startswith("0.000")
 
 
 def test_the_published_rows_stand_beside_marked_as_such(judged: Predictions) -> None:
@@ -127,6 +127,7 @@ def test_a_task_that_was_not_judged_has_no_figures(read: Callable[..., Predictio
     said = call("paeval", predictions.path)
     assert json.loads(call("paeval", predictions.path, "--json").stdout)["description"] is None
     assert rows_of(said.stdout)["runs/mine"] == ["0.875", "n/a", "0.650"]
+    assert "unscored" not in said.stderr
 
 
 def test_a_video_that_was_not_judged_is_listed_with_the_reason(
@@ -200,7 +201,7 @@ def test_a_raw_output_needs_no_dataset_and_is_summed_up(raw: Path) -> None:
 
 def test_unread_replies_are_counted_by_category_and_listed_with_their_text(raw: Path) -> None:
     said = call("import", raw, "--paeval")
-    heads, _, ball = said.stdout.splitlines()[:3]
+    heads, _, ball, clip = said.stdout.splitlines()[:4]
     assert heads.split() == [
         "category",
         *["n", "description", "unread"],
@@ -208,11 +209,19 @@ def test_unread_replies_are_counted_by_category_and_listed_with_their_text(raw: 
     ]
     assert ball.split()[1] == "3"
     assert ball.split()[5] == "1"
+    assert clip.split()[5] == "0"
     assert "replies: 12, 3 of them no bare number (2 read all the same); unscored: 1" in said.stdout
     assert said.stderr.splitlines() == [
         "unscored 1, in no mean:",
         "  $.ball.descrip.leak[1] (description): no number: 'n/a'",
     ]
+
+
+def test_a_raw_output_without_any_number_is_refused(raw: Path) -> None:
+    raw.write_text(json.dumps({"ball": {"explain": {"leak": ["?", None]}}}))
+    error = call("import", raw, "--paeval").exception
+    assert isinstance(error, JudgeError)
+    assert "$.ball.explain.leak[0], is no number" in error.message
 
 
 def test_what_was_read_of_each_reply_that_is_no_bare_number_is_kept(
@@ -277,7 +286,7 @@ def test_a_file_of_something_else_is_not_replaced(raw: Path, judged: Predictions
             ["folder", "--name", "x", "-o", "y", "--json"],
             "--json: it has a meaning with --paeval",
         ),
-        ([], "DATASET: name the dataset that was predicted"),
+        ([], "DATASET: name the dataset that was predicted, or say --paeval"),
         (["folder", "-o", "y"], "--name: say what tables shall call the method"),
         (["folder", "--name", "x"], "-o: name the predictions file to write"),
     ],

@@ -85,6 +85,7 @@ def test_the_page_names_every_word_that_may_stand_beside_a_number() -> None:
         ("29%", 0.29),
         ("7 %", 0.07),
         ("0,85", 0.85),
+        ("0,850", 0.85),
         ("7/10", 0.7),
         ("0.85/1.0", 0.85),
         ("100/100", 1.0),
@@ -208,9 +209,9 @@ def test_everything_else_is_no_bare_number(reply: Any) -> None:
 @pytest.mark.parametrize("piece", ["1", "1 ", "0.1 ", "0 to 1", "[", "<a", "a\n", "0" * 99 + "."])
 def test_ten_megabytes_are_refused_in_no_time(piece: str) -> None:
     reply = piece * (10_000_000 // len(piece))
-    began = time.monotonic()
+    began = time.process_time()
     assert why(reply).startswith("too long for a number")
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(
@@ -218,10 +219,10 @@ def test_ten_megabytes_are_refused_in_no_time(piece: str) -> None:
 )
 def test_the_longest_that_is_looked_at_takes_no_time(piece: str) -> None:
     reply = (piece * LONGEST)[:LONGEST]
-    began = time.monotonic()
+    began = time.process_time()
     with contextlib.suppress(UnreadError):
         read_number(reply)
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 @given(st.text() | st.text(alphabet="01.,89%/-e \n()#*<>about scoreSimilarity²٣五"))

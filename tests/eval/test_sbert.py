@@ -100,6 +100,13 @@ def test_the_nearest_reference_of_the_true_class_counts_and_the_mean_stands_besi
     assert stuck.nearest == 1
 
 
+def test_the_mean_is_over_all_references(read: Read, encoder: Encoder) -> None:
+    by = sentences(normal=(["It moves.", "It slips.", "It rests."], []))
+    [score] = scored(read, encoder, ("normal", render(False, "It rests.")), by=by)
+    assert (score.max, score.mean) == pytest.approx((1.0, 1.6 / 3), abs=1e-7)
+    assert score.nearest == 2
+
+
 def test_a_cosine_below_zero_stays_so(read: Read, encoder: Encoder) -> None:
     by = sentences(normal=(["It turns."], []))
     [score] = scored(read, encoder, ("normal", "It rests."), by=by)

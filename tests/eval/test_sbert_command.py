@@ -119,12 +119,14 @@ def test_given_again_nothing_is_embedded_and_the_file_stays(file: Path) -> None:
     assert sbert_path(file).read_bytes() == content
 
 
-def test_of_other_answers_the_scores_are_made_anew(
-    file: Path, write_file: WriteFile, kb: KnowledgeBase
-) -> None:
-    before = in_json(file)
-    write_file(degenerate(kb), file.name)
-    assert in_json(file)["max"]["pooled"] != before["max"]["pooled"]
+def test_a_file_that_lacks_a_video_is_made_anew(file: Path) -> None:
+    scored(file)
+    content = sbert_path(file).read_bytes()
+    said = json.loads(content)
+    said["scores"].popitem()
+    sbert_path(file).write_text(json.dumps(said), encoding="utf-8")
+    scored(file)
+    assert sbert_path(file).read_bytes() == content
 
 
 def test_the_published_averages_stand_below_marked_so(file: Path) -> None:

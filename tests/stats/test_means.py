@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from physprior.stats.detection import macro_estimate
 from physprior.stats.estimate import Estimate
 from physprior.stats.means import mean_estimate
 
@@ -101,6 +102,14 @@ def test_the_interval_holds_the_mean_and_stays_in_range() -> None:
         assert 0 <= low <= found.value <= high <= 1
 
 
+def test_an_average_over_categories_holds_its_value_though_one_lone_score_is_below_0() -> None:
+    found = macro_estimate([mean_estimate([-0.2]), mean_estimate([-0.05, 0.0, 0.02, 0.03] * 9)])
+
+    low, high = ends(found)
+    assert found.value is not None
+    assert low < found.value < high
+
+
 def test_videos_of_one_object_count_as_one_draw() -> None:
     objects = [f"object {number}" for number in range(12) for _ in range(5)]
     marks = [mark for mark in SPREAD for _ in range(5)]
@@ -111,6 +120,18 @@ def test_videos_of_one_object_count_as_one_draw() -> None:
     assert clustered.interval.method.startswith("Student's t, by instance")
     assert clustered.n == 60
     assert ends(clustered) == pytest.approx(ends(alone))
+
+
+def test_of_objects_that_lie_far_apart_students_interval_is_that_of_so_many_objects() -> None:
+    marks = [0.1, 0.9, 0.2, 0.8, 0.3, 0.7, 0.1, 0.9, 0.2, 0.8]
+    objects = [f"object {number}" for number in range(10) for _ in range(30)]
+
+    found = mean_estimate([mark for mark in marks for _ in range(30)], objects)
+
+    low, high = stats.t.interval(0.95, 9, 0.5, float(np.std(marks, ddof=1)) / math.sqrt(10))
+    assert ends(found) == pytest.approx((low, high), abs=5e-3)
+    assert found.interval is not None
+    assert found.interval.method == "Student's t, by instance"
 
 
 @pytest.mark.parametrize(

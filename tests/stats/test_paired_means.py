@@ -56,6 +56,37 @@ def test_ties_and_zeros_keep_it_exact() -> None:
     assert found.p == sum(abs(value) >= 12 for value in sums) / 32
 
 
+def test_videos_without_a_difference_take_no_rank() -> None:
+    b = [-0.25, -0.125, -0.5, 0.375, -0.0625, 0.0, 0.0, 0.0]
+
+    found = compare_means([0.0] * len(b), b)
+
+    # Signs of the ranks 1 to 5: - - - + -, a sum of -7, which 14 of the 2^5 reach or pass.
+    sums = [sum(k if signs >> k - 1 & 1 else -k for k in range(1, 6)) for signs in range(32)]
+    assert found.p == sum(abs(value) >= 7 for value in sums) / 32
+
+
+def test_differences_that_are_equal_but_for_rounding_share_their_rank() -> None:
+    a, b = [0.1, 0.2, 0.3, 0.7, 0.6], [0.4, 0.5, 0.6, 0.4, 0.9]
+    assert len({abs(y - x) for x, y in zip(a, b, strict=True)}) > 1
+
+    found = compare_means(a, b)
+
+    assert found.p == compare_means([0.0] * 5, [0.25, 0.25, 0.25, -0.25, 0.25]).p
+
+
+def test_with_exchanged_runs_each_category_has_the_same_weight() -> None:
+    a = [([0.0], [0.1], None), ([0.0, 0.0, 0.2], [0.2, 0.2, 0.0], None)]
+
+    found = compare_macro_means(a)
+
+    # In units of a sixtieth: 3 of the one video, 2, 2 and -2 of the three, 5 in all, which a half
+    # of the 2^4 exchanges reaches or passes.
+    sums = [one + a + b + c for one in (3, -3) for a in (2, -2) for b in (2, -2) for c in (2, -2)]
+    assert found.difference == pytest.approx(5 / 60)
+    assert found.p == sum(abs(value) >= 5 for value in sums) / 16 == 0.5
+
+
 def test_the_difference_turns_with_the_runs() -> None:
     a, b = drawn(60)
     there, back = compare_means(a, b), compare_means(b, a)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from physprior.eval.explanations.items import NO_REFERENCE, NO_TEXT, is_empty
+
 if TYPE_CHECKING:
     from physprior.eval.explanations.items import Item
     from physprior.eval.judge.profiles.rubric import Rubric
@@ -16,10 +18,6 @@ Task = Literal["description", "explanation"]
 """Which of an item's texts is judged."""
 EMPTY_ANSWER = "empty answer"
 """Why a value is 0 without asking."""
-NO_TEXT = "no text"
-"""Why nothing can be judged: the prediction holds a score alone."""
-NO_REFERENCE = "no reference"
-"""Why nothing can be judged: the class has nothing to be held against."""
 
 
 @dataclass(frozen=True)
@@ -100,4 +98,4 @@ def unasked(id_: str, task: Task, text: str | None, references: tuple[str, ...])
         return [Unasked(id_, task, NO_TEXT, None)]
     if not references:
         return [Unasked(id_, task, NO_REFERENCE, None)]
-    return [] if text.strip() else [Unasked(id_, task, EMPTY_ANSWER, 0.0)]
+    return [Unasked(id_, task, EMPTY_ANSWER, 0.0)] if is_empty(text) else []

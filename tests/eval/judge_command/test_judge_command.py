@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from judge_commands import Command, rows
-from judge_server import JudgeServer, good, in_turn, saying, two_objects
+from judge_server import JudgeServer, error, good, in_turn, saying, two_objects
 
 from physprior.eval.judge.replies import read_judged
 
@@ -42,7 +42,7 @@ def test_a_first_run_prints_the_means_and_keeps_the_replies_beside_the_predictio
     ]
     assert float(pooled[8]) == pytest.approx(sum(earned) / 4, abs=6e-4)
     below = " ".join(said.out.split())
-    assert "published, table 2 of the ICASSP paper" in below
+    assert "LLM score as published (ICASSP, table 2; averages as printed; in brackets over" in below
     assert "Ours 0.777 (0.929)" in below  # the mean of clip's 0.983 and fan's 0.875
     assert "only loosely" in below
 
@@ -141,6 +141,18 @@ def test_a_judge_that_calls_itself_something_odd_breaks_no_output(
     assert len(json.loads(judge(file, "--json").out)["models"]) == 8
 
 
+def test_what_the_judge_makes_one_wait_for_is_said_at_once_and_once(
+    judge: Command, server: JudgeServer, file: Path
+) -> None:
+    server.script = lambda asked: (error(503, "Loading.") if asked.number == 0 else good)(asked)
+    said = judge(file, "--connections", 1)
+    assert said.code == 0
+    first, *_, last = said.err.splitlines()[1:]
+    assert first == "at first the judge does not answer (HTTP 503: Loading.); it is asked again"
+    assert last.startswith("judge: 8/8 after ")
+    assert said.err.count("at first") == 1
+
+
 # What has no mark
 
 
@@ -150,7 +162,7 @@ def test_what_cannot_be_read_is_listed_with_its_reason_and_is_no_failure_of_the_
     server.script = lambda asked: (two_objects if "clip normal 0" in asked.user else good)(asked)
     said = judge(file)
     assert said.code == 0
-    assert "unscored: 2 questions\n" in said.err
+    assert "unscored: 2 videos\n" in said.err
     assert "clip/test/normal/0000 (explanation): more than one JSON object\n" in said.err
     assert said.out.splitlines()[2].split()[:2] == ["clip", "2"]
     assert "2 of 8 (25.0%) videos are unscored: more than one JSON object 2" in said.out
@@ -161,7 +173,7 @@ def test_more_than_twenty_are_counted_and_stand_in_the_json(
 ) -> None:
     silent = [("clip", "normal", 0.5, None)] * 23
     said = judge(write_file([*rows(), *silent]), "--json")
-    assert "unscored: 23 questions\n" in said.err
+    assert "unscored: 23 videos\n" in said.err
     assert said.err.count(" (explanation): no text\n") == 20
     assert "  and 3 more; --json lists them all\n" in said.err
     assert len(json.loads(said.out)["tasks"]["explanation"]["unscored"]) == 23
