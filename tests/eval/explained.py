@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from physprior.eval.explanations.content import predictions_hash
+from physprior.eval.explanations.evaluation import Explanations, load_explanations
 from physprior.eval.explanations.sbert_file import SbertResult, SbertScore, sbert_path, write_sbert
 from physprior.eval.judge.lines import (
     FailureLine,
@@ -26,6 +27,22 @@ Rows = list[tuple[str, str, float | None, str | None]]
 SOUND = render(False, "Every part moves as it should, evenly and through its whole range.")
 FAULTY = render(True, "The part jams halfway and never comes back to its place.")
 RIGHT, WRONG = 0.9, 0.3
+
+
+FAULT = {"ball": "leak", "clip": "unable_to_press"}
+GOOD: Rows = [
+    (category, kind, score, render(kind != "normal", f"What is seen in video {number}."))
+    for category in ("ball", "clip")
+    for number in range(12)
+    for kind, score in [("normal", -1.0), (FAULT[category], 1.0)]
+]
+"""A model that says what is true of each video, each time in other words."""
+
+
+def loaded(predictions: Predictions) -> Explanations:
+    found = load_explanations(predictions)
+    assert found is not None
+    return found
 
 
 def degenerate(categories: Sequence[str] = ("ball", "clip"), normal: int = 15) -> Rows:
