@@ -197,6 +197,7 @@ def test_with_a_changed_prompt_the_old_model_is_asked_with_the_one_it_knows(
     assert not report.selected
 
 
+@pytest.mark.slow
 def test_killed_at_each_step_in_turn_it_goes_on_and_ends_in_the_same_weights(
     trained: Trained, tmp_path: Path
 ) -> None:

@@ -40,6 +40,7 @@ def test_the_losses_of_a_run_from_features_are_those_from_pixels(
     assert any(line.startswith("features take ") for line in said)
 
 
+@pytest.mark.slow
 @TUNES
 def test_a_killed_run_from_features_ends_in_the_weights_of_an_undisturbed_one(
     make_recipe: MakeRecipe, tmp_path: Path, tune: str

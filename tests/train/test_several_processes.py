@@ -49,6 +49,7 @@ COMPARED = ("loss", "grad_norm", "val/", "gradient/", "accuracy/")
 
 
 @pytest.mark.parametrize("weights", [{}, {"part_weights": {"motion": 0.1}, "label_weight": 20}])
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_two_processes_log_what_one_logs_of_the_same_global_batch(
     make_recipe: MakeRecipe, tmp_path: Path, weights: dict[str, Any]

@@ -47,6 +47,7 @@ def workers() -> Iterator[int]:
                 yield int(process)
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(
     tmp_path: Path, clips: list[Clip], wanted: dict[str, bytes]
 ) -> None:
