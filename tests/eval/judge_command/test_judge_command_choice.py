@@ -210,6 +210,11 @@ def test_the_key_is_in_no_log_of_the_library(
 # Stopped
 
 
+def heed_ctrl_c() -> None:
+    # A shell starts what runs in its background deaf to it, and children inherit that.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminated"])
 def test_stopped_it_keeps_what_came_and_goes_on_from_there(
@@ -220,7 +225,9 @@ def test_stopped_it_keeps_what_came_and_goes_on_from_there(
     words = [sys.executable, "-m", "physprior", "eval", "judge", str(path), "--connections", "2"]
     words += ["--base-url", server.url, "--model", "the-judge"]
     environment = {**os.environ, "PHYSPRIOR_CACHE": str(tmp_path / "cache")}
-    running = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=environment)
+    running = subprocess.Popen(
+        words, stderr=subprocess.PIPE, text=True, env=environment, preexec_fn=heed_ctrl_c
+    )
     while server.count < 20:
         assert running.poll() is None
         time.sleep(0.05)
