@@ -5,6 +5,7 @@ profiler: what the estimate is held against.
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -84,6 +85,8 @@ def _bytes(tensors: list[torch.Tensor]) -> int:
 
 def _peak_of(work: Callable[[], None]) -> int:
     """The most that is allocated while something runs, beyond what was held before it."""
+    # What earlier work left in cycles would be freed meanwhile, and counted as memory given back.
+    gc.collect()
     with torch.profiler.profile(
         activities=[torch.profiler.ProfilerActivity.CPU], profile_memory=True
     ) as profiler:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import torch
 
 from physprior.train.estimate.base import describe_base
 from physprior.train.estimate.count import count_every_layer, count_step
 from physprior.train.estimate.memory import Load, _step, estimate_memory
-from physprior.train.estimate.tracked import measure_step, measure_validation
+from physprior.train.estimate.tracked import _peak_of, measure_step, measure_validation
 from physprior.train.recipe import Recipe
 
 MakeRecipe = Callable[..., Recipe]
@@ -146,3 +148,17 @@ def test_paged_state_leaves_the_card_and_is_said(
     memory = estimate_memory(base, asked, LOAD, on_card=True)
     assert not [part for part in memory.components if part.name == "optimizer's state"]
     assert "may lie in the computer's memory" in memory.notes[0]
+
+
+def test_what_an_earlier_measurement_left_behind_is_not_measured() -> None:
+    def leave() -> None:
+        left = [torch.zeros(500_000)]
+        left.append(left)  # type: ignore[arg-type]  # a cycle: only the collector frees it
+
+    def work() -> None:
+        gc.collect()
+        torch.zeros(250_000)
+
+    _peak_of(leave)
+
+    assert _peak_of(work) == pytest.approx(1_000_000, rel=0.01)
