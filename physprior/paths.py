@@ -7,6 +7,10 @@ from pathlib import Path
 
 from physprior.errors import PhyspriorError
 
+DESCRIBE = "describe"
+"""Among the templates, the question for a description: a user's turn alone, and no mode."""
+RUBRICS = "judge"
+"""The folder among the templates that holds what a judge is asked."""
 _PACKAGE = Path(__file__).resolve().parent
 
 

@@ -24,8 +24,6 @@ from physprior import fingerprint
 from physprior.dialogue.templates import BROKEN
 from physprior.errors import JudgeError
 
-FOLDER = "judge"
-"""Rubrics lie in this folder beside the templates of the modes."""
 BLOCKS = ("system", "user")
 MAX_CHARACTERS = 200_000
 """A block longer than this is a rubric gone wrong."""

@@ -21,11 +21,10 @@ from physprior.dialogue.model import Dialogue, Turn
 from physprior.dialogue.tags import MARKS, DialogueTags, LooseTextError, read_turns
 from physprior.errors import TemplateError
 from physprior.knowledge.schema import Category, Prior
+from physprior.paths import DESCRIBE
 
 Sandbox = TypeVar("Sandbox", bound=ImmutableSandboxedEnvironment)
 
-DESCRIBE = "describe"
-"""The template of the question for a description: a user's turn alone, and no mode."""
 MAX_CHARACTERS = 20_000
 """A dialogue longer than this is a template gone wrong: 4,096 tokens hold about 16,000."""
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from physprior.dialogue.rubric import FOLDER, RubricContext, RubricTemplate
+from physprior.dialogue.rubric import RubricContext, RubricTemplate
 from physprior.errors import JudgeError
 from physprior.eval.judge.profiles.fence import Fenced, escape, fence, quote
 
 if TYPE_CHECKING:
     from physprior.eval.explanations.items import Item
     from physprior.eval.judge.profiles.model import Profile, Task
+from physprior.paths import RUBRICS
 
 
 @dataclass(frozen=True)
@@ -61,5 +62,5 @@ class Rubric:
 
 def load_rubric(profile: Profile, templates_folder: Path) -> Rubric:
     """The rubric ``judge/NAME.j2`` of a folder of templates. Raises JudgeError."""
-    template = RubricTemplate(templates_folder / FOLDER / f"{profile.name}.j2")
+    template = RubricTemplate(templates_folder / RUBRICS / f"{profile.name}.j2")
     return Rubric(template.version, template.hash, template)

@@ -17,6 +17,7 @@ from physprior.check.diagnostic import START, Position
 from physprior.check.rule import TemplateFinding
 from physprior.check.template.tags import Tag
 from physprior.knowledge.text import LARGEST, decode, split_lines
+from physprior.paths import DESCRIBE, RUBRICS
 
 if TYPE_CHECKING:
     from jinja2 import nodes
@@ -32,10 +33,7 @@ _WORD = re.compile(r"\s*(\w+)")
 
 def kind_of(path: Path) -> Kind:
     """What a template is by its place: ``describe.j2`` is a question, one in ``judge`` a rubric."""
-    from physprior.dialogue.rubric import FOLDER
-    from physprior.dialogue.templates import DESCRIBE
-
-    if path.absolute().parent.name == FOLDER:
+    if path.absolute().parent.name == RUBRICS:
         return "rubric"
     return "question" if path.stem == DESCRIBE else "dialogue"
 
