@@ -83,6 +83,19 @@ def test_misuse_exits_with_2_and_no_result(
     assert arguments[-1] in done.err
 
 
+def test_templates_that_are_in_the_cache_are_checked_without_jinja(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHYSPRIOR_CACHE", str(tmp_path))
+    script = (
+        "import sys; from pathlib import Path; from physprior.check import check_paths;"
+        f"check_paths([Path({str(templates_folder())!r})]); print('jinja2' in sys.modules)"
+    )
+    words = [sys.executable, "-c", script]
+    said = [subprocess.run(words, capture_output=True, text=True).stdout for _ in range(2)]
+    assert said == ["True\n", "False\n"]
+
+
 def test_checking_entries_imports_nothing_heavy() -> None:
     script = (
         "import sys; from pathlib import Path; import physprior.cli.check;"
