@@ -26,6 +26,8 @@ Result = TypeVar("Result")
 
 START_LIMIT_S = 120.0
 """How long a worker may take to import the function."""
+_STARTS = 3
+"""How many workers in a row may be killed while they start before nothing is worth another try."""
 _AHEAD = 2
 """Items that a worker holds while there are plenty, so that it never waits for the next one."""
 
@@ -173,6 +175,7 @@ class _Pool(Generic[Item, Result]):
         self._limit_s = limit_s
         self._waiting = deque(range(len(items)))
         self._died: set[int] = set()
+        self._failed_starts = 0
         self._inbox: queue.SimpleQueue[_Message] = queue.SimpleQueue()
         self._workers: list[_Worker] = []
         self._wanted = max(1, workers)
@@ -231,6 +234,7 @@ class _Pool(Generic[Item, Result]):
             raise error
         if kind == "ready":
             worker.ready = True
+            self._failed_starts = 0
         else:
             yield worker.held.popleft(), Done(content)
 
@@ -241,7 +245,12 @@ class _Pool(Generic[Item, Result]):
         worker.kill()
         code = worker.process.wait()
         if not worker.ready:
-            raise WorkerError(f"a worker process ended while it started, with code {code}")
+            # No item has been begun, so none is to blame: the system may be short of memory.
+            self._failed_starts += 1
+            if self._failed_starts >= _STARTS:
+                raise WorkerError(f"a worker process ended while it started, with code {code}")
+            self._replace(worker)
+            return
         culprit = worker.held.popleft() if worker.held else None
         self._replace(worker)
         if culprit is None:

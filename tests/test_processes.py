@@ -42,6 +42,27 @@ def note_and_halve(note: Path) -> None:
         os.kill(os.getpid(), signal.SIGSEGV)
 
 
+def start_or_be_killed(note: Path, kills: int) -> FunctionType:
+    with note.open("a") as stream:
+        stream.write("x")
+    if len(note.read_text()) <= kills:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return halve
+
+
+class KilledAtItsStart:
+    """A function whose first workers are killed while they import it."""
+
+    def __init__(self, note: Path, kills: int) -> None:
+        self.start = (note, kills)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return start_or_be_killed, self.start
+
+    def __call__(self, number: int) -> float:
+        return halve(number)
+
+
 def unsendable(_: int) -> object:
     return lambda: None
 
@@ -79,6 +100,20 @@ def test_an_item_that_kills_its_worker_only_once_is_done(tmp_path: Path) -> None
     note = tmp_path / "note"
     assert list(work(note_and_halve, [note], workers=1, limit_s=60)) == [(0, Done(None))]
     assert note.read_text() == "xx"
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_worker_that_is_killed_while_it_starts_is_replaced(tmp_path: Path, workers: int) -> None:
+    function = KilledAtItsStart(tmp_path / "note", kills=2)
+    outcomes = dict(work(function, [8, 4, 2], workers=workers, limit_s=60))
+    assert outcomes == {0: Done(4.0), 1: Done(2.0), 2: Done(1.0)}
+
+
+def test_workers_that_are_all_killed_while_they_start_are_an_error(tmp_path: Path) -> None:
+    function = KilledAtItsStart(tmp_path / "note", kills=100)
+    with pytest.raises(WorkerError, match="while it started, with code -9"):
+        list(work(function, [8, 4], workers=1, limit_s=60))
+    assert (tmp_path / "note").read_text() == "xxx"
 
 
 def test_what_the_function_raises_is_raised_here_with_its_place() -> None:
