@@ -102,7 +102,7 @@ def score_command(
     _, html = write_report(evaluation, folder)
     kept = _keep(chosen, folder) if chosen and validation else None
     if as_json:
-        from physprior.eval.report.record import record
+        from physprior.eval.report.exports.record import record
 
         say(json.dumps(record(evaluation), indent=2, ensure_ascii=False, allow_nan=False))
     else:

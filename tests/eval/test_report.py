@@ -13,7 +13,7 @@ import pytest
 from physprior.errors import OutputError, PredictionError
 from physprior.eval.predictions import read_predictions
 from physprior.eval.report import Evaluation, evaluate, tables, write_report
-from physprior.eval.report.figures import roc_panels, score_panels
+from physprior.eval.report.figures.panels import roc_panels, score_panels
 from physprior.verdict import render
 
 WriteFile = Callable[..., Path]
