@@ -48,6 +48,7 @@ bench: .venv/.installed
 	$(BIN)/python bench/gate.py
 	$(BIN)/python bench/judge.py
 	$(BIN)/python bench/sbert.py
+	$(BIN)/python bench/report.py
 
 format: .venv/.installed
 	$(BIN)/ruff check --fix .

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from physprior.eval.explanations.items import sentences_of
+from physprior.eval.scoring.answers import Answer, read
+from physprior.eval.spoken import in_words, spoken_classes
+from physprior.knowledge.load import KnowledgeBase
+from physprior.knowledge.schema import NORMAL
+
+if TYPE_CHECKING:
+    from physprior.eval.explanations.encoder import Encoder
+    from physprior.eval.report.evaluation import Evaluation
+    from physprior.eval.scoring import Scores
 
 
 @dataclass(frozen=True)
@@ -31,3 +43,71 @@ class Confusion:
     """Video id to the class that its explanation speaks of; None where it cannot be told."""
     by: str
     """How the class is told, in a sentence: by taught words, by which encoder, at what bound."""
+
+
+def confuse(
+    evaluation: Evaluation, knowledge: KnowledgeBase, encoder: Encoder | None
+) -> Confusion | None:
+    """The confusion of the evaluated predictions; None where no prediction has a text.
+
+    A class that the KB does not have stands behind those that it has. Raises CheckpointError where
+    the encoder gives no finite numbers.
+    """
+    from physprior.eval.explanations.evaluation import answered
+
+    scores = evaluation.scores
+    if all(line.text is None for line in scores.predictions.predictions):
+        return None
+    spoken = spoken_classes(answered(scores.predictions), sentences_of(knowledge), encoder)
+    lines = answers_of(scores)
+    return Confusion(
+        tuple(
+            _category(
+                one.category,
+                [line for line in lines if line.line.category == one.category],
+                spoken,
+                knowledge,
+            )
+            for one in scores.categories
+        ),
+        spoken,
+        in_words(encoder),
+    )
+
+
+def answers_of(scores: Scores) -> list[Answer]:
+    """The answers that were scored, in the file's order, each with its category's threshold."""
+    chosen = scores.thresholds
+    return [
+        read(line, chosen.of(line.category) if chosen else None)
+        for line in scores.predictions.predictions
+    ]
+
+
+def decision(answer: Answer) -> bool | None:
+    """Whether a video is called anomalous: by its score at the threshold, else by its words."""
+    return answer.said if answer.above is None else answer.above
+
+
+def _category(
+    name: str,
+    answers: Sequence[Answer],
+    spoken: Mapping[str, str | None],
+    knowledge: KnowledgeBase,
+) -> CategoryConfusion:
+    known = knowledge.categories.get(name)
+    own = [class_id for class_id, _ in known.classes()] if known else [NORMAL]
+    strange = sorted({one.line.class_id for one in answers} - {*own})
+    classes = (*own, *strange)
+    counts = {class_id: dict.fromkeys((*classes, None), 0) for class_id in classes}
+    called = {class_id: {True: 0, False: 0, None: 0} for class_id in classes}
+    for one in answers:
+        counts[one.line.class_id][spoken.get(one.line.id)] += 1
+        called[one.line.class_id][decision(one)] += 1
+    return CategoryConfusion(
+        name,
+        classes,
+        tuple(tuple(row.values()) for row in counts.values()),
+        tuple(row[False] for row in called.values()),
+        tuple(row[True] for row in called.values()),
+    )

@@ -230,3 +230,20 @@ def read_thresholds(path: Path) -> Thresholds:
         raise PredictionError(
             f"{path}:{place}: this is no thresholds file: {first['msg']}", remedy=remedy
         ) from error
+
+
+def find_thresholds(predictions: Predictions) -> tuple[Thresholds | None, str]:
+    """The thresholds that lie beside a predictions file, or why those there are not taken.
+
+    One that does not belong is no error: nobody has named it. Without a file, (None, "").
+    """
+    path = predictions.path.with_name(FILE_NAME)
+    if not path.is_file():
+        return None, ""
+    try:
+        found = read_thresholds(path)
+        found.refuse_other(predictions.header)
+        found.refuse_chosen_on(predictions)
+    except PredictionError as error:
+        return None, f"{path}: {error.message}"
+    return found, ""

@@ -45,6 +45,12 @@ def cache_folder() -> Path:
     return Path(users) / "physprior"
 
 
+def as_typed(path: Path) -> str:
+    """A path as one types it here: relative where it lies below this folder, else absolute."""
+    whole, here = Path(os.path.abspath(path)), Path.cwd()
+    return str(whole.relative_to(here)) if whole.is_relative_to(here) else str(whole)
+
+
 def _room(name: str) -> Path:
     # A wheel holds the rooms inside the package; a checkout holds them beside it.
     for candidate in (_PACKAGE / name, _PACKAGE.parent / name):

@@ -89,7 +89,7 @@ def default_of(setting: Any) -> str:
     if isinstance(setting.show_default, str):
         return setting.show_default
     if getattr(setting, "is_flag", False):
-        return "off"
+        return "on" if setting.default is True else "off"
     if setting.default is None:
         return "none"
     default = setting.default
@@ -162,6 +162,7 @@ def test_the_tour_takes_each_step_of_the_way() -> None:
         "train",
         "predict",
         "score",
+        "report",
         "diagnose",
     ]
 

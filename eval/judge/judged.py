@@ -75,6 +75,8 @@ class Answer:
     """Why it is unscored; empty where it is not."""
     left_out: int = 0
     """Characters of a long answer that the judge was not shown."""
+    reasoning: str = ""
+    """The judge's words, which no number depends on."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,15 @@ class Judged:
             if answer.task == task and answer.marks is not None:
                 found.setdefault(answer.ids[0], []).append(answer.marks[aspect])
         return {name: tuple(marks) for name, marks in found.items()}
+
+    def reasoning(self, task: str) -> dict[str, tuple[str, ...]]:
+        """By video: what the judge said of its marks, each wording once, in the repeats' order."""
+        found: dict[str, dict[str, None]] = {}
+        for answer in sorted(self.answers.values(), key=lambda answer: answer.repeat):
+            if answer.task == task and answer.marks is not None and answer.reasoning:
+                for name in answer.ids:
+                    found.setdefault(name, {})[answer.reasoning] = None
+        return {name: tuple(said) for name, said in found.items()}
 
     def _lacking(self, task: str, *, marked: bool) -> dict[str, str]:
         values = self.values(task=task)

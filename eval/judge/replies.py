@@ -7,7 +7,7 @@ marks: they are read out of the replies, so that no second copy can disagree.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +17,7 @@ from physprior.dataset.names import shown, unusable
 from physprior.errors import JudgeError
 from physprior.eval.judge.judged import Answer, Judged, Unscored, Usage
 from physprior.eval.judge.lines import FORMAT, Asked, FailureLine, Header, ReplyLine, UnaskedLine
-from physprior.eval.judge.profiles import PROFILES, Profile, Question, Unreadable
+from physprior.eval.judge.profiles import PROFILES, Marks, Profile, Question, Unreadable
 from physprior.eval.judge.prompt import Prompt
 
 __all__ = ["Judged", "Unscored", "Usage", "judged_path", "read_judged"]
@@ -119,12 +119,19 @@ class _Reading:
             self._models[_brief(line.reply.model)] = None
         marks, reason = self._read(number, line)
         if before and before.marks is not None:
-            marks, reason = before.marks, ""
+            marks, reason = Marks(before.marks, before.reasoning), ""
         self._answers[line.key] = Answer(
-            line.ids, line.task, line.repeat, line.asking, marks, reason, line.left_out
+            line.ids,
+            line.task,
+            line.repeat,
+            line.asking,
+            marks.values if marks else None,
+            reason,
+            line.left_out,
+            marks.reasoning if marks else "",
         )
 
-    def _read(self, number: int, line: ReplyLine) -> tuple[Mapping[str, float] | None, str]:
+    def _read(self, number: int, line: ReplyLine) -> tuple[Marks | None, str]:
         prompt = Prompt(system="", user="", schema=line.form, name="")
         try:
             marks = self._profile.read(Question(line.ids[0], line.task, prompt), line.reply)
@@ -136,7 +143,7 @@ class _Reading:
                 f" {self._profile.name}",
                 remedy=_AGAIN,
             ) from error
-        return marks.values, ""
+        return marks, ""
 
     def _take_failure(self, line: FailureLine) -> None:
         before = self._answers.get(line.key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from physprior.eval.suggest.suggestion import Look, Said, Suggestion
+from physprior.eval.suggest.suggestion import Look, Said, Suggestion  # isort: skip
+from physprior.eval.suggest.suggest import suggest
 
-__all__ = ["Look", "Said", "Suggestion"]
+__all__ = ["Look", "Said", "Suggestion", "suggest"]

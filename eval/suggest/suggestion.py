@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from physprior.eval.report.cards.card import Sentence
+if TYPE_CHECKING:
+    from physprior.eval.report.cards.card import Sentence
 
 
 @dataclass(frozen=True)

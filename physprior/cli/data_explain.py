@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 
 from physprior.cli.console import say
 from physprior.cli.options import Kb, TemplatesFolder, open_kb, open_templates
+from physprior.paths import as_typed
 
 if TYPE_CHECKING:
     from physprior.dataset.explain import Explained, Origin
@@ -118,18 +118,12 @@ def _rows(fragment: Fragment) -> Iterator[tuple[str, str]]:
         yield _place(value), value.name + (_DECIDES if value.decides else "")
     if fragment.place is not None:
         place = fragment.place
-        where = f"{_shown(place.path)}:{place.line}:{place.column}"
+        where = f"{as_typed(place.path)}:{place.line}:{place.column}"
         yield where, place.expression or _OWN_WORDS
 
 
 def _place(value: KbValue) -> str:
-    return f"{_shown(value.path)}:{value.line}:{value.column}"
-
-
-def _shown(path: Path) -> str:
-    """A path as one types it here: relative where it lies below."""
-    near = os.path.relpath(path)
-    return str(path) if near.startswith(os.pardir) else near
+    return f"{as_typed(value.path)}:{value.line}:{value.column}"
 
 
 def _as_json(one: Explained) -> dict[str, Any]:

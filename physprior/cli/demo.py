@@ -33,10 +33,12 @@ def demo_command(
     it alone. Stopped and started again, it goes on.
     """
     quiet_libraries()
-    from physprior.cli.score import PER, RULE
+    from physprior.cli.report import tell_report
     from physprior.cli.scores_table import print_evaluation
+    from physprior.cli.threshold_options import PER, RULE
     from physprior.eval.predictions import read_predictions
-    from physprior.eval.report import evaluate, write_report
+    from physprior.eval.report.gather import ReportOptions, gather
+    from physprior.eval.report.write import write_report
     from physprior.eval.thresholds import FILE_NAME, choose_thresholds, write_thresholds
     from physprior.pipeline.demo import DemoPlan, run_demo
 
@@ -56,16 +58,17 @@ def demo_command(
             remark(f"$ {command}")
 
         result = run_demo(plan, announce=announce, progress=steps)
-    thresholds = choose_thresholds(read_predictions(result.validation), RULE, PER)
-    evaluation = evaluate(
-        read_predictions(result.predictions),
-        beside=[result.base_predictions],
-        thresholds=thresholds,
-    )
+        thresholds = choose_thresholds(read_predictions(result.validation), RULE, PER)
+        report = gather(
+            [read_predictions(result.predictions), read_predictions(result.base_predictions)],
+            options=ReportOptions(thresholds=thresholds, workers=workers),
+            progress=steps,
+        )
     folder = result.predictions.parent
-    _, html = write_report(evaluation, folder)
+    written = write_report(report, folder)
     write_thresholds(folder / FILE_NAME, thresholds)
-    print_evaluation(evaluation)
+    if report.evaluation is not None:
+        print_evaluation(report.evaluation)
     say("beside: the untuned base, whose random weights rank by accident; 0.5 is chance")
-    say(f"report: {html}")
+    tell_report(report, written)
     remark(f"finished in {time.monotonic() - started:.0f} s")

@@ -11,6 +11,7 @@ from physprior.cli.eval_judge import judge_command
 from physprior.cli.eval_paeval import paeval_command
 from physprior.cli.eval_published import published_command
 from physprior.cli.eval_sbert import sbert_command
+from physprior.cli.eval_suggest import suggest_command
 
 eval_app = typer.Typer(
     no_args_is_help=True,
@@ -23,3 +24,4 @@ eval_app.command("sbert", short_help="Hold explanations against references.")(sb
 eval_app.command("compare", short_help="Test runs against a reference.")(compare_command)
 eval_app.command("gate", short_help="Fail CI where predictions are not good enough.")(gate_command)
 eval_app.command("published", short_help="Print a paper's table.")(published_command)
+eval_app.command("suggest", short_help="Say what to look at where it fails.")(suggest_command)

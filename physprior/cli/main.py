@@ -30,6 +30,7 @@ from physprior.cli.eval import eval_app
 from physprior.cli.kb import kb_app
 from physprior.cli.model import model_app
 from physprior.cli.predict import predict_command
+from physprior.cli.report import report_command
 from physprior.cli.retrain import retrain_command
 from physprior.cli.score import score_command
 from physprior.cli.show import show_command
@@ -68,7 +69,10 @@ app.command("build", short_help="Build a dataset from videos.")(build_command)
 app.command("train", short_help="Fine-tune a Video-LLaVA as a recipe says.")(train_command)
 app.command("retrain", short_help="Train a run on what has changed in the KB.")(retrain_command)
 app.command("predict", short_help="Predict a split: scores and answers.")(predict_command)
-app.command("score", short_help="Score predictions; write a report.")(score_command)
+app.command("score", short_help="Score predictions.")(score_command)
+app.command("report", short_help="Make the page: how good, where it fails, what to edit.")(
+    report_command
+)
 app.command("diagnose", short_help="Diagnose videos that nobody has labelled.")(diagnose_command)
 app.command("demo", short_help="Run the whole way on simulated videos.")(demo_command)
 app.add_typer(kb_app, name="kb")

@@ -1,25 +1,28 @@
-"""``physprior score``: every measure with its interval, as a table and as a report."""
+"""``physprior score``: every measure with its interval, as a table and for other programs."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from physprior.cli.console import list_skipped, remark, say
 from physprior.cli.scores_table import print_evaluation
+from physprior.cli.threshold_options import (
+    PerWhat,
+    Rule,
+    ThresholdOptions,
+    ThresholdsFile,
+    ValidationFile,
+)
 from physprior.dataset.names import shown
 
 if TYPE_CHECKING:
     from physprior.eval.explanations.evaluation import Explanations
     from physprior.eval.report import Evaluation
-    from physprior.eval.thresholds import Thresholds
 
-Per = Literal["category", "global"]
-RULE = "youden"
-PER: Per = "category"
 _LISTED = 20
 
 
@@ -31,31 +34,10 @@ def score_command(
         list[Path] | None,
         typer.Option("--beside", help="Predictions of another run on the same videos; repeatable."),
     ] = None,
-    validation: Annotated[
-        Path | None,
-        typer.Option(
-            "--validation",
-            help="The model's predictions of the val split, to choose thresholds on.",
-        ),
-    ] = None,
-    rule: Annotated[
-        str | None,
-        typer.Option(
-            "--rule",
-            help="What a threshold is chosen by: youden, f1, accuracy, fpr=0.05, or zero.",
-            show_default=RULE,
-        ),
-    ] = None,
-    per: Annotated[
-        Per | None,
-        typer.Option(
-            "--per", help="A threshold for each category, or one for all.", show_default=PER
-        ),
-    ] = None,
-    thresholds: Annotated[
-        Path | None,
-        typer.Option("--thresholds", help="A thresholds.json that was written earlier."),
-    ] = None,
+    validation: ValidationFile = None,
+    rule: Rule = None,
+    per: PerWhat = None,
+    thresholds: ThresholdsFile = None,
     control: Annotated[
         list[Path] | None,
         typer.Option(
@@ -67,77 +49,49 @@ def score_command(
     out: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--out", help="Folder of the report.", show_default="that of the predictions"
+            "-o", "--out", help="Folder of scores.json.", show_default="that of the predictions"
         ),
     ] = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="Print every table of the report.")
+        bool, typer.Option("--all", help="Print every table that a report has.")
     ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print all numbers, unrounded, as JSON.")
     ] = False,
 ) -> None:
-    """Score predictions: every measure with its interval, and a report as Markdown and HTML.
+    """Score predictions: every measure with its interval, printed and written to scores.json.
 
-    Controls and explanation scores that lie beside the predictions are shown with them.
+    'physprior report' makes the page. Controls and explanation scores that lie beside the predictions are shown with them.
     """
     if everything and as_json:
         raise typer.BadParameter("--json holds everything already", param_hint="--all")
-    if validation is None and (rule or per):
-        name = "--rule" if rule else "--per"
-        raise typer.BadParameter("it needs --validation to choose on", param_hint=name)
-    if validation is not None and thresholds is not None:
-        raise typer.BadParameter("name --validation or --thresholds", param_hint="--thresholds")
+    options = ThresholdOptions(validation, rule, per, thresholds)
+    options.check()
     from physprior.eval.predictions import read_predictions
-    from physprior.eval.report import evaluate, write_report
+    from physprior.eval.report import Report, evaluate
+    from physprior.eval.report.exports.record import record
+    from physprior.eval.report.scores_file import write_scores
 
-    chosen = _thresholds(validation, rule or RULE, per or PER, thresholds)
-    evaluation = evaluate(
-        read_predictions(predictions),
-        beside=beside or (),
-        controls=control or (),
-        thresholds=chosen,
-    )
+    file = read_predictions(predictions)
+    chosen = options.choose(file)
+    evaluation = evaluate(file, beside=beside or (), controls=control or (), thresholds=chosen)
     folder = out or predictions.parent
-    _, html = write_report(evaluation, folder)
-    kept = _keep(chosen, folder) if chosen and validation else None
+    report = Report(evaluation)
+    written = write_scores(report, folder)
+    kept = options.keep(chosen, folder)
     if as_json:
-        from physprior.eval.report.exports.record import record
-
-        say(json.dumps(record(evaluation), indent=2, ensure_ascii=False, allow_nan=False))
+        say(json.dumps(record(report), indent=2, ensure_ascii=False, allow_nan=False))
     else:
         print_evaluation(evaluation, everything=everything)
-    _tell_what_is_left_out(evaluation)
+    tell_what_is_left_out(evaluation)
     tell = remark if as_json else say
-    tell(f"report: {html}")
+    tell(f"scores: {written}")
     if kept:
         tell(f"thresholds: {kept}")
 
 
-def _thresholds(
-    validation: Path | None,
-    rule: str,
-    per: Per,
-    path: Path | None,
-) -> Thresholds | None:
-    from physprior.eval.predictions import read_predictions
-    from physprior.eval.thresholds import choose_thresholds, read_thresholds
-
-    if path is not None:
-        return read_thresholds(path)
-    if validation is None:
-        return None
-    return choose_thresholds(read_predictions(validation), rule, per)
-
-
-def _keep(thresholds: Thresholds, folder: Path) -> Path:
-    from physprior.eval.thresholds import FILE_NAME, write_thresholds
-
-    write_thresholds(folder / FILE_NAME, thresholds)
-    return folder / FILE_NAME
-
-
-def _tell_what_is_left_out(evaluation: Evaluation) -> None:
+def tell_what_is_left_out(evaluation: Evaluation) -> None:
+    """Say what has no place in the numbers: nothing is dropped in silence."""
     file = evaluation.scores.predictions
     if file.missing and file.header.source == "import":
         remark(f"{file.missing} videos have no prediction: the imported table left them out")

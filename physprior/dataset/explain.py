@@ -82,14 +82,13 @@ def find(dataset: Dataset, name: str) -> list[Record]:
     )
 
 
-def _explained(
+def map_record(
     dataset: Dataset, record: Record, knowledge: KnowledgeBase, templates: Templates
-) -> Explained:
+) -> tuple[SourceMap | None, tuple[str, ...]]:
+    """Where each text of a record stands now; or None, and what has changed since the build."""
     changed = tuple(_changes(dataset, record, knowledge, templates))
     if changed:
-        return Explained(
-            record, _label(dataset, record), Origin(_choice(dataset, record)), changed, None
-        )
+        return None, changed
     entry = load_entry(knowledge.sources[record.category])
     made = source_map(templates, entry, record.mode, record.class_id, record.reason_index)
     if made.dialogue.turns != record.turns:
@@ -97,9 +96,19 @@ def _explained(
         other = (
             f"physprior {built} built the dataset, this is {__version__}; what it renders differs"
         )
+        return None, (other,)
+    return made, ()
+
+
+def _explained(
+    dataset: Dataset, record: Record, knowledge: KnowledgeBase, templates: Templates
+) -> Explained:
+    made, changed = map_record(dataset, record, knowledge, templates)
+    if made is None:
         return Explained(
-            record, _label(dataset, record), Origin(_choice(dataset, record)), (other,), None
+            record, _label(dataset, record), Origin(_choice(dataset, record)), changed, None
         )
+    entry = load_entry(knowledge.sources[record.category])
     choice = Origin(_choice(dataset, record, entry), made.explanation)
     return Explained(record, _label(dataset, record, entry), choice, (), made)
 

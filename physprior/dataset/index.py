@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -12,8 +11,9 @@ from unicodedata import normalize
 from pydantic import BaseModel, ConfigDict
 
 from physprior.dataset.examine import LIMIT_S, Examined, Progress, examine, no_progress
-from physprior.dataset.layout import SIDECAR_ENDING, Placed, Tree, read_tree
+from physprior.dataset.layout import Placed, Tree, read_tree
 from physprior.dataset.records import SplitName
+from physprior.dataset.sidecars import read_sidecar
 from physprior.errors import DatasetError
 from physprior.knowledge.load import KnowledgeBase
 from physprior.knowledge.schema import NORMAL
@@ -22,7 +22,6 @@ from physprior.video.probe import VideoInfo
 
 MOST_LISTED = 20
 """How many of many problems an error shows."""
-_MOST_OF_SIDECAR = 1 << 20
 
 
 class Video(BaseModel):
@@ -190,22 +189,6 @@ def _judge(
         prints=examined.prints,
         info=examined.info,
     )
-
-
-def read_sidecar(video: Path) -> dict[str, Any] | str:
-    """What the JSON file beside a video says, nothing where there is none; or why it is no use."""
-    sidecar = video.with_suffix(SIDECAR_ENDING)
-    try:
-        if not sidecar.is_file():
-            return {}
-        if sidecar.stat().st_size > _MOST_OF_SIDECAR:
-            return f"its sidecar {sidecar.name} is larger than {_MOST_OF_SIDECAR} bytes"
-        content = json.loads(sidecar.read_bytes())
-    except (ValueError, RecursionError) as error:
-        return f"its sidecar {sidecar.name} is not JSON: {error}"
-    except OSError as error:
-        return f"its sidecar {sidecar.name} cannot be read: {error.strerror or error}"
-    return content if isinstance(content, dict) else {}
 
 
 def _contradiction(placed: Placed, sidecar: dict[str, Any], knowledge: KnowledgeBase) -> str:

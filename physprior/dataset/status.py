@@ -83,7 +83,7 @@ def dataset_status(
     stale = [*_files(request, held), *_knowledge(request, held)]
     if not request.not_at_hand and not gone:
         stale += _videos(request, held)
-    return Status(held, tuple(stale), "; ".join(unseen), _command(folder, place, held))
+    return Status(held, tuple(stale), "; ".join(unseen), build_command(folder, place, held))
 
 
 def _options(folder: Path, held: Manifest) -> tuple[SplitOptions, Path | None]:
@@ -212,8 +212,8 @@ def _go(count: int) -> str:
     return "goes" if count == 1 else "go"
 
 
-def _command(folder: Path, place: Path, held: Manifest) -> str:
-    """The command that builds the dataset anew, as it is typed here."""
+def build_command(folder: Path, place: Path, held: Manifest) -> str:
+    """The command that builds a dataset of ``place`` anew with the same options, as it is typed."""
     words = ["physprior", "build", str(place), "-o", str(folder), "--mode", held.mode]
     plain = SplitOptions()
     for name, value in held.options.items():

@@ -91,8 +91,8 @@ def run_demo(plan: DemoPlan, *, announce: Callable[[str], None], progress: Progr
     result = _predict(plan, places, announce, progress)
     _explain(result, announce, progress)
     announce(
-        f"physprior score {result.predictions} --validation {result.validation} "
-        f"--beside {result.base_predictions}"
+        f"physprior report {result.predictions} {result.base_predictions} "
+        f"--validation {result.validation}"
     )
     return result
 

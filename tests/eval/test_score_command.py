@@ -104,13 +104,18 @@ def test_the_reason_of_a_skipped_video_cannot_command_a_terminal(
     assert "0.mp4: empty\\x1b[2J\\x0afile\n" in re.sub(r"\d\.mp4", "0.mp4", scored(path).stderr)
 
 
-def test_a_report_lies_beside_the_predictions_or_where_it_is_asked_for(
+def test_the_numbers_lie_beside_the_predictions_or_where_it_is_asked_for(
     file: Path, tmp_path: Path
 ) -> None:
-    assert f"report: {tmp_path / 'report.html'}\n" in scored(file).stdout
+    assert f"scores: {tmp_path / 'scores.json'}\n" in scored(file).stdout
     scored(file, "-o", tmp_path / "there" / "deep")
-    for folder in (tmp_path, tmp_path / "there" / "deep"):
-        assert {"report.html", "report.md"} <= {path.name for path in folder.iterdir()}
+    own, other = (folder / "scores.json" for folder in (tmp_path, tmp_path / "there" / "deep"))
+    assert json.loads(own.read_text()) == json.loads(other.read_text())
+
+
+def test_what_is_printed_as_json_is_what_is_written(file: Path, tmp_path: Path) -> None:
+    printed = json.loads(scored(file, "--json").stdout)
+    assert printed == json.loads((tmp_path / "scores.json").read_text())
 
 
 def test_all_says_nothing_twice(file: Path) -> None:
@@ -133,7 +138,7 @@ def test_json_holds_the_numbers_as_they_are(file: Path) -> None:
     span = expected.categories[0].measures["auroc"].interval
     assert span is not None
     assert found["categories"][0]["measures"]["auroc"]["interval"]["low"] == span.low
-    assert "report: " in outcome.stderr
+    assert "scores: " in outcome.stderr
 
 
 def test_json_has_null_and_no_nan_where_a_number_has_no_meaning(write_file: WriteFile) -> None:
@@ -175,6 +180,34 @@ def test_kept_thresholds_give_the_same_figures_again(
     one = scored(file, "--validation", validation, "--json").stdout
     other = scored(file, "--thresholds", tmp_path / "thresholds.json", "--json").stdout
     assert one == other
+
+
+def test_thresholds_beside_the_predictions_are_taken_unless_others_are_named(
+    file: Path, validation: Path
+) -> None:
+    chosen = json.loads(scored(file, "--validation", validation, "--json").stdout)
+    assert json.loads(scored(file, "--json").stdout) == chosen
+    other = scored(file, "--validation", validation, "--rule", "zero", "--json").stdout
+    assert json.loads(other)["thresholds"]["rule"] == "zero"
+
+
+def test_thresholds_beside_the_predictions_of_another_model_are_left_out_and_named(
+    file: Path, validation: Path, write_file: WriteFile, tmp_path: Path
+) -> None:
+    scored(file, "--validation", validation)
+    other = write_file(rows(), "other.jsonl", model="runs/other", run_fingerprint="o" * 64)
+    outcome = scored(other)
+    assert "(rule zero)" in outcome.stdout
+    assert f"left out: {tmp_path / 'thresholds.json'}: the thresholds do not" in outcome.stderr
+
+
+def test_damaged_thresholds_beside_the_predictions_are_left_out_and_named(
+    file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "thresholds.json").write_text("{}")
+    outcome = scored(file)
+    assert "(rule zero)" in outcome.stdout
+    assert f"left out: {tmp_path / 'thresholds.json'}" in outcome.stderr
 
 
 def test_one_threshold_for_all_categories(file: Path, validation: Path) -> None:

@@ -27,7 +27,7 @@ class Sentence:
 
     text: str
     places: tuple[Place, ...]
-    """The KB's values first; empty where it cannot be told."""
+    """The KB's values first, then the template's own words; empty where it cannot be told."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class CardTurn:
     role: str
     """``user`` or ``assistant``."""
     kind: str
-    """``prompt``, or the part's kind: ``component``, ``subject``, ``motion``, ``verdict``."""
+    """``prompt``, or the part's kind: ``component``, ``subject``, ``motion``, ``plain``."""
     sentences: tuple[Sentence, ...]
 
 
@@ -62,11 +62,15 @@ class CategoryTexts:
     name: str
     """What a person calls the object."""
     dialogue: tuple[CardTurn, ...]
-    """What stands before the verdict; its question last. Empty where nobody can tell."""
+    """What stands before the verdict, part by part: its question last, or what the answer is made
+    to begin with (single_turn). Where the model said the history itself, its answers are turns
+    without sentences, and each card has its own. Empty where nobody can tell."""
     classes: Mapping[str, ClassTexts]
-    """By class id, ``normal`` first; empty where the KB does not know the category."""
+    """By class id, ``normal`` first, as the KB is now; empty where it does not know the category.
+    """
     changed: tuple[str, ...] = ()
-    """What is not as it was when the model was asked; then no sentence has a place."""
+    """What is not as it was when the model was asked; then no sentence of the dialogue has a place.
+    """
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,9 @@ class CardAnswer:
     such; unparsed words are wrong. None where there is neither."""
     trouble: float
     """The order of interest, largest first: 1 to 2 for wrong answers, the most confident nearest
-    to 2; 0 to 1 for right ones, the least confident nearest to 1; -1 where there is no decision."""
+    to 2; 0 to 1 for right ones, the least confident nearest to 1; -1 where there is no decision.
+    Where the words decide it is 1.5 for wrong ones, 1.25 for those without a verdict, 0.5 for
+    right ones. ``trouble.py`` says what confidence is."""
     text: str | None
     """The whole answer."""
     explanation: str | None

@@ -1,42 +1,90 @@
-"""An evaluation as one JSON object: every number as it is, nothing rounded."""
+"""A report as one JSON object: every number as it is, nothing rounded."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from physprior.eval.compare_page import as_json
 from physprior.eval.report.controls import ControlRun
 from physprior.eval.report.evaluation import Evaluation
 from physprior.eval.report.explained_record import explained
+from physprior.eval.report.exports.beyond import (
+    confusion_record,
+    data_record,
+    published_record,
+    severity_record,
+    training_record,
+)
+from physprior.eval.report.exports.runs import run_names
+from physprior.eval.report.report import Report
 from physprior.eval.scoring import CategoryScores, Scores
 from physprior.stats import Comparison, Estimate
 
-FORMAT = 1
-"""Version of the object's form."""
+FORMAT = 2
+"""Version of the object's form, which ``scores.schema.json`` describes."""
+
+_OF_A_RUN = (
+    *("predictions", "header", "predicted", "unscored", "skipped", "missing", "parsing", "reread"),
+    *("macro", "pooled", "macro_verdict_bounds", "pooled_verdict_bounds"),
+)
 
 
-def record(evaluation: Evaluation) -> dict[str, Any]:
-    """The object, as docs/evaluation.md describes it; null wherever a number has no meaning."""
-    scores = evaluation.scores
-    thresholds = scores.thresholds
-    return {
+def record(report: Report) -> dict[str, Any]:
+    """The object, as docs/scores.md describes it; null wherever a number has no meaning.
+
+    Of a report of training alone, what would come from predictions is null or empty.
+    """
+    found = {
         "format": FORMAT,
-        **_run(scores),
+        **_evaluated(report.evaluation),
+        "comparisons": as_json(report.comparisons)["comparisons"] if report.comparisons else [],
+        "severity": severity_record(report.severity),
+        "confusion": confusion_record(report.confusion),
+        "training": list(map(training_record, report.training)),
+        "data": data_record(report.data),
+        "commands": list(report.commands),
+        "not_shown": list(report.missing),
+    }
+    return {name: _writable(value) for name, value in found.items()}
+
+
+def _writable(value: Any) -> Any:
+    """The value as JSON in UTF-8 can hold it: no NaN, no infinity, no lone surrogate."""
+    if isinstance(value, Mapping):
+        return {_writable(name): _writable(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_writable(one) for one in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
+def _evaluated(evaluation: Evaluation | None) -> dict[str, Any]:
+    scores = evaluation.scores if evaluation else None
+    thresholds = scores.thresholds if scores else None
+    name, *names = run_names(evaluation) if evaluation else (None,)
+    beside = evaluation.beside if evaluation else ()
+    return {
+        "name": name,
+        **(_run(scores) if scores else dict.fromkeys(_OF_A_RUN)),
         "thresholds": thresholds.model_dump(mode="json") if thresholds else None,
-        "categories": [_category(one) for one in scores.categories],
-        "pooled_calibration": _plain(scores.pooled_calibration),
+        "categories": [_category(one) for one in scores.categories] if scores else [],
+        "pooled_calibration": _plain(scores.pooled_calibration) if scores else None,
         "beside": [
             {
-                "name": name,
+                "name": of_other,
                 **_run(other),
                 "categories": [_category(one) for one in other.categories],
             }
-            for name, other in zip(evaluation.names, evaluation.beside, strict=True)
+            for of_other, other in zip(names, beside, strict=True)
         ],
-        "controls": [_control(run) for run in evaluation.controls],
-        "controls_left_out": list(evaluation.unfit_controls),
-        "explanations": explained(evaluation.explanations),
+        "controls": [_control(run) for run in evaluation.controls] if evaluation else [],
+        "controls_left_out": list(evaluation.unfit_controls) if evaluation else [],
+        "explanations": explained(evaluation.explanations) if evaluation else None,
+        "published": published_record(evaluation) if evaluation else [],
     }
 
 

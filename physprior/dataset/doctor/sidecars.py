@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from physprior.dataset.doctor.findings import Finding, counted
-from physprior.dataset.index import Video, read_sidecar
-from physprior.dataset.layout import SIDECAR_ENDING
+from physprior.dataset.index import Video
+from physprior.dataset.sidecars import find_sidecars
 from physprior.knowledge.load import KnowledgeBase
 
 _NEAR = 0.01
@@ -35,24 +34,11 @@ def find_contradictions(
 
 
 def _sidecars(videos: Sequence[Video], root: Path) -> Iterator[tuple[Video, dict[str, Any]]]:
-    # One listing a folder is cheaper than a question for each video.
-    listings: dict[str, set[str]] = {}
-    for video in videos:
-        folder, _, name = f"{video.id}{SIDECAR_ENDING}".rpartition("/")
-        if folder not in listings:
-            listings[folder] = _names(root / folder)
-        if name in listings[folder]:
-            said = read_sidecar(root / video.path)
-            # One that cannot be read was told of before: its video is none.
-            if isinstance(said, dict):
-                yield video, said
-
-
-def _names(folder: Path) -> set[str]:
-    try:
-        return set(os.listdir(folder))
-    except OSError:
-        return set()
+    by_path = {video.path: video for video in videos}
+    for path, said in find_sidecars(by_path, root):
+        # One that cannot be read was told of before: its video is none.
+        if isinstance(said, dict):
+            yield by_path[path], said
 
 
 def _contradictions(

@@ -1,0 +1,262 @@
+// One card: the frames, what was decided and said, and what would have been right.
+// Every text goes into the page as a text node, never as markup.
+
+const VERDICTS = {
+  found: ["✓", "anomaly found"],
+  passed: ["✓", "passed as normal"],
+  missed: ["✕", "missed anomaly"],
+  alarm: ["✕", "false alarm"],
+  unparsed: ["?", "no readable verdict"],
+  undecided: ["–", "not decided"],
+  absent: ["–", "no answer"],
+  skipped: ["–", "not seen by the model"],
+};
+
+/** An element; ``attributes``: class, text, and whatever else it is to have. Null children fall out. */
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "text") element.textContent = value;
+    else if (value !== null) element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+/** The card of the deck's video at ``index``, judged by a run. */
+function makeCard(deck, index, run) {
+  const video = deck.videos[index];
+  const id = `video-${index}`;
+  const outcome = outcomeOf(video, run);
+  const card = make("article", { class: "video", tabindex: "-1", "aria-labelledby": id, "data-index": index });
+  card.classList.add(outcome);
+  card.append(
+    cardHead(deck, video, id, outcome, run),
+    cardFrames(deck, index),
+    decisions(deck, video, run),
+    ...(video.skipped ? [] : reasons(deck, video, run)),
+    dialogue(deck, video, run),
+    facts(deck, video)
+  );
+  return card;
+}
+
+function cardHead(deck, video, id, outcome, run) {
+  const [category, name] = namesOf(deck, video);
+  const [sign, words] = VERDICTS[outcome];
+  const head = make("header", {});
+  const title = make("h3", { id });
+  title.append(
+    make("span", { class: "outcome" }, make("span", { class: "sign", "aria-hidden": "true", text: sign }), words),
+    make("span", { class: "what", dir: "auto", text: `${category}, ${name}` })
+  );
+  head.append(title, make("a", { class: "id", href: `#video=${encodeURIComponent(video.id)}`, text: video.id }));
+  if (disagrees(video.answers[run])) head.append(make("p", { class: "flag", text: "its words and its score disagree" }));
+  return head;
+}
+
+/** The frames as buttons are read: one picture, each frame a window on it. */
+function cardFrames(deck, index) {
+  const strip = stripOf(deck, index);
+  if (!strip) return noFrames(deck, deck.videos[index]);
+  const button = make("button", { type: "button", class: "strip", "data-do": "zoom", title: "enlarge" });
+  button.append(...framePictures(deck, index, strip));
+  return button;
+}
+
+function noFrames(deck, video) {
+  const why = typeof video.strip === "string" ? video.strip : "";
+  if (video.skipped || (!deck.strips && !why)) return null;
+  return make("p", { class: "no-frames", dir: "auto", text: `No frames: ${why || "not among those that the page has room for"}` });
+}
+
+function framePictures(deck, index, strip) {
+  const { frames: amount, width, height } = deck.strips;
+  const source = `data:image/webp;base64,${strip}`;
+  const alt = `${amount} frames of ${deck.videos[index].id}, in order of time`;
+  return Array.from({ length: amount }, (_, at) => {
+    const picture = make("img", { src: source, alt: at ? "" : alt, decoding: "async" });
+    picture.style.setProperty("aspect-ratio", `${width} / ${height}`);
+    picture.style.setProperty("object-position", `${amount > 1 ? (100 * at) / (amount - 1) : 0}% 0`);
+    return make("span", { class: "frame" }, picture, make("span", { class: "at", "aria-hidden": "true", text: at + 1 }));
+  });
+}
+
+/** A line a run: what it decided, by which score, and what its words say. */
+function decisions(deck, video, run) {
+  const truth = make("p", {}, "It is ", make("b", { text: video.label ? "anomalous" : "normal" }), ".");
+  if (video.skipped) {
+    return make("div", { class: "decisions" }, truth, make("p", { dir: "auto", text: `Not seen by the model: ${video.skipped}` }));
+  }
+  const order = [run, ...deck.runs.keys()].filter((one, at) => at === 0 || one !== run);
+  const lines = order.map((one) => decision(deck, video, one));
+  return make("div", { class: "decisions" }, truth, ...lines);
+}
+
+function decision(deck, video, run) {
+  const answer = video.answers[run];
+  const [sign, words] = VERDICTS[outcomeOf(video, run)];
+  const line = make("div", { class: `decision ${outcomeOf(video, run)}` });
+  if (deck.runs.length > 1) {
+    const said = make("span", { class: "outcome" }, make("span", { class: "sign", "aria-hidden": "true", text: sign }), words);
+    line.append(make("b", { class: "run", dir: "auto", text: deck.runs[run] }), said);
+  }
+  if (!answer) return line;
+  if (Number.isFinite(answer.score)) line.append(axis(deck, video, run), make("span", { text: scoreWords(answer) }));
+  if (answer.words) line.append(make("span", { class: "says", text: wordsOf(answer) }));
+  return line;
+}
+
+function scoreWords(answer) {
+  if (!Number.isFinite(answer.threshold)) return `score ${number(answer.score)}`;
+  const side = answer.above ? "above" : answer.score < answer.threshold ? "below" : "at";
+  return `score ${number(answer.score)}, ${side} the threshold ${number(answer.threshold)}`;
+}
+
+function wordsOf(answer) {
+  if (answer.words === "unparsed") return "its words hold no readable verdict";
+  return `its words say ${answer.words}${answer.truncated ? " (cut at the length limit)" : ""}`;
+}
+
+/** Where the score lies between the category's least and greatest; a picture of scoreWords. */
+function axis(deck, video, run) {
+  const answer = video.answers[run];
+  const [low, high] = deck.reach[run].get(video.category);
+  const at = (value) => `${high > low ? (100 * (value - low)) / (high - low) : 50}%`;
+  const line = make("span", { class: "axis", "aria-hidden": "true" });
+  if (Number.isFinite(answer.threshold)) {
+    const cut = make("span", { class: "cut-at" });
+    cut.style.setProperty("left", at(answer.threshold));
+    line.append(cut);
+  }
+  const dot = make("span", { class: "dot-at" });
+  dot.style.setProperty("left", at(answer.score));
+  line.append(dot);
+  return line;
+}
+
+/** What was said beside what would have been right; other runs' answers folded below. */
+function reasons(deck, video, run) {
+  const right = rightReasons(deck, video);
+  const own = said(deck, video.answers[run]);
+  const both = make("div", { class: "reasons" }, own.length ? make("div", {}, ...own) : null, right);
+  const others = [...deck.runs.keys()].filter((one) => one !== run && video.answers[one]);
+  const answers = others.map((one) => {
+    const answer = said(deck, video.answers[one]);
+    return answer.length ? folded(`What ${deck.runs[one]} says`, () => answer) : null;
+  });
+  return [both, ...answers].filter((part) => part && part.childNodes.length);
+}
+
+function said(deck, answer) {
+  if (!answer || (answer.text === null && answer.explanation === null)) return [];
+  const text = answer.text === null ? "" : deck.texts[answer.text];
+  const reason = answer.explanation === null ? "" : deck.texts[answer.explanation];
+  const parts = [make("h4", { text: "It says" }), quote(text || reason)];
+  if (text && reason && !text.includes(reason)) parts.push(make("h4", { text: "Its reason" }), quote(reason));
+  if (answer.copied) parts.push(make("p", { class: "small", text: "word for word a sentence that it was taught" }));
+  if (answer.description !== null) parts.push(make("h4", { text: "It sees" }), quote(deck.texts[answer.description]));
+  if (answer.marks.length) parts.push(marks(deck, answer));
+  return parts;
+}
+
+function quote(text) {
+  return make("blockquote", { dir: "auto", text: text || "(nothing)" });
+}
+
+function marks(deck, answer) {
+  const list = make("ul", { class: "marks" });
+  for (const [name, value, note] of answer.marks) {
+    const item = make("li", {}, make("b", { text: name }), " ");
+    item.append(value === null ? "not scored" : number(value));
+    if (note !== null) {
+      const of = value !== null && name.startsWith("SBERT") ? "nearest reference: " : "";
+      item.append(make("span", { class: "note", dir: "auto", text: of + deck.texts[note] }));
+    }
+    list.append(item);
+  }
+  return list;
+}
+
+function rightReasons(deck, video) {
+  const [, own] = textsOf(deck, video);
+  if (!own) return null;
+  const parts = [];
+  if (own.references.length) parts.push(make("h4", { text: "Right would be (references)" }), sentences(deck, own.references));
+  if (own.violates.length) {
+    const title = own.violates.length > 1 ? "Violated phases, as they should be" : "Violated phase, as it should be";
+    parts.push(make("h4", { text: title }), sentences(deck, own.violates));
+  }
+  return parts.length ? make("div", {}, ...parts) : null;
+}
+
+function sentences(deck, list) {
+  const items = list.map((sentence) => make("li", {}, ...sentenceParts(deck, sentence)));
+  return make("ul", { class: "sentences" }, ...items);
+}
+
+/** A sentence with where it stands: a button that copies file and line. */
+function sentenceParts(deck, [text, places]) {
+  const shown = places.map((at) => place(deck, at));
+  return [make("span", { dir: "auto", text }), ...shown.flatMap((one) => [" ", one])];
+}
+
+function place(deck, at) {
+  const [path, line, name] = deck.places[at];
+  const where = `${path}:${line}`;
+  return make("button", { type: "button", class: "place", "data-do": "copy", title: name ? `${name}: copy` : "copy", text: where });
+}
+
+/** What stands before the verdict: the record's dialogue, or what the model itself said. */
+function dialogue(deck, video, run) {
+  const [category] = textsOf(deck, video);
+  const answer = video.answers[run];
+  const turns = answer ? answer.turns : [];
+  if (!category || !(category.dialogue.length || turns.length || category.changed.length)) return null;
+  return folded("Dialogue before the verdict", () => [
+    ...category.changed.map((text) => make("p", { class: "small", dir: "auto", text })),
+    turnList(deck, category.dialogue, turns),
+  ]);
+}
+
+/** The turns; what the model itself said stands in the place of the record's answers. */
+function turnList(deck, dialogue, generated) {
+  const own = (at, kind) => turn("assistant", kind, [quote(deck.texts[at])]);
+  let next = 0;
+  const items = dialogue.map((one) => {
+    if (one.role === "assistant" && next < generated.length) {
+      return own(generated[next++], `${one.kind}, in its own words`);
+    }
+    return turn(one.role, one.kind, one.sentences.map((sentence) => make("p", {}, ...sentenceParts(deck, sentence))));
+  });
+  const rest = generated.slice(next).map((at) => own(at, "in its own words"));
+  return make("ol", { class: "turns" }, ...items, ...rest);
+}
+
+function turn(role, kind, content) {
+  const who = role === "user" ? "asked" : "answered";
+  const label = make("span", { class: "who", text: kind && kind !== "prompt" ? `${who}: ${kind}` : who });
+  return make("li", { class: role === "user" ? "user" : "assistant" }, label, make("div", {}, ...content));
+}
+
+/** A folded part whose content is made when it is first unfolded. */
+function folded(title, content) {
+  const details = make("details", {}, make("summary", { dir: "auto", text: title }));
+  const fill = () => {
+    if (details.open && details.childNodes.length === 1) details.append(...content());
+  };
+  details.addEventListener("toggle", fill);
+  details.fill = fill;
+  return details;
+}
+
+function facts(deck, video) {
+  const [, own] = textsOf(deck, video);
+  const pairs = [["video", video.video]];
+  if (video.instance) pairs.push(["instance", video.instance]);
+  if (Number.isFinite(video.severity)) pairs.push(["severity", `${number(video.severity)} of 1`]);
+  const list = make("ul", { class: "card-facts" });
+  for (const [name, value] of pairs) list.append(make("li", { dir: "auto" }, make("span", { text: name }), ` ${value}`));
+  if (own && own.place !== null) list.append(make("li", {}, make("span", { text: "class in the KB" }), " ", place(deck, own.place)));
+  return list;
+}
