@@ -82,7 +82,7 @@ def _make_frames(place: Path, records: Sequence[Record]) -> None:
     crop = Crop.of(Processor(place / "model"))
     options = Options(count=PAINTED // 4, size=SIDE, frames=32)
     painted = []
-    for number, shot in enumerate(plan(options)[:PAINTED]):
+    for number, shot in enumerate(plan(options)[: min(PAINTED, len(records))]):
         pictures = np.stack(list(paint(shot, prepare(shot))))
         chosen = pictures[frame_indices(len(pictures), shot.fps, Sampling())]
         painted.append(place / "painted" / f"{number}.npy")

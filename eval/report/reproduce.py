@@ -10,7 +10,9 @@ import os
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from physprior.dataset.names import shown
 from physprior.dataset.status import build_command
 from physprior.errors import PredictionError
 from physprior.eval.explanations.encoder_folder import PACKAGED
@@ -41,7 +43,9 @@ def commands_of(origin: Origin, evaluation: Evaluation | None) -> tuple[str, ...
             *_beside(origin, evaluation),
             *_explained(evaluation.explanations, evaluation.scores.predictions.path),
         ]
-    return (*made, *_report(origin, evaluation))
+    made += _report(origin, evaluation)
+    # Names may hold anything, and go to a page and to files of lines.
+    return tuple(map(shown, made))
 
 
 def _build(origin: Origin) -> Iterator[str]:
@@ -72,9 +76,16 @@ def _moved(origin: Origin, run: Run) -> Iterator[tuple[str, str]]:
         held = str(origin.dataset)
     for name, place in (("base", record.text("base")), ("dataset", held)):
         told = recipe.get(name)
-        leads = isinstance(told, str) and os.path.realpath(told) == os.path.realpath(place)
-        if place and told != place and not leads:
+        if place and told != place and not _is_same(told, place):
             yield name, typed(place)
+
+
+def _is_same(told: Any, place: str) -> bool:
+    try:
+        return isinstance(told, str) and os.path.realpath(told) == os.path.realpath(place)
+    except (OSError, ValueError):
+        # A record may name what no file system can hold.
+        return False
 
 
 def _validation(origin: Origin, evaluation: Evaluation) -> Iterator[str]:

@@ -10,6 +10,7 @@ import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from physprior.dataset.names import shown
 from physprior.eval.report.words import estimate, scale
 from physprior.eval.scoring.answers import Answer
 from physprior.eval.suggest.case import Case
@@ -30,6 +31,7 @@ def advise(case: Case) -> tuple[str, ...]:
     return tuple(
         said
         for advice in (
+            untrained,
             by_chance,
             threshold_off,
             _disagreement,
@@ -47,6 +49,16 @@ def advise(case: Case) -> tuple[str, ...]:
         )
         for said in advice(case)
     )
+
+
+def untrained(case: Case) -> Iterator[str]:
+    """Whether the model is a checkpoint that no run has made."""
+    header = case.facts.header
+    if header.source == "predict" and header.run_fingerprint is None:
+        yield (
+            f"{shown(header.model)} is a bare checkpoint: it was taught nothing of the KB, and "
+            "gets its prior from the dialogue alone"
+        )
 
 
 def by_chance(case: Case) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from physprior.eval.explanations.items import Item
 from physprior.eval.report.cards.card import CategoryTexts, Place, Sentence
@@ -15,6 +16,8 @@ from physprior.eval.suggest.sources import STATEMENTS, EntrySentences, Nearness
 from physprior.eval.suggest.suggestion import Said
 from physprior.knowledge.schema import NORMAL
 
+_MOST, _LONGEST = 10, 500
+"""So many different reasons are shown, and so many characters of each."""
 _MODES = {"multi_turn": STATEMENTS, "single_turn": STATEMENTS}
 """What the shipped templates tell of the prior; the others nothing."""
 
@@ -46,6 +49,14 @@ class Case:
         )
         ranked = sorted(texts.items(), key=lambda pair: (-pair[1], pair[0][0], pair[0][1] or ""))
         return tuple(Said(text, times, class_id) for (text, class_id), times in ranked)
+
+    @property
+    def shown_instead(self) -> tuple[Said, ...]:
+        """The most frequent of them, none longer than a page has room for."""
+        return tuple(
+            replace(one, text=textwrap.shorten(one.text, _LONGEST, placeholder=" …"))
+            for one in self.instead[:_MOST]
+        )
 
     @property
     def confused_with(self) -> str | None:

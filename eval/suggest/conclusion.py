@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from physprior.eval.suggest.advice import by_chance, one_object, reasons_alike, threshold_off
+from physprior.eval.suggest.advice import (
+    by_chance,
+    one_object,
+    reasons_alike,
+    threshold_off,
+    untrained,
+)
 from physprior.eval.suggest.case import Case
 from physprior.eval.suggest.look import blurred, told_of
 from physprior.eval.suggest.used import prior_unused
@@ -17,6 +23,8 @@ def conclude(case: Case) -> str:
     """
     if case.failures.few:
         return "So few are no trend: watch them, and wait for more before you edit."
+    if any(untrained(case)):
+        return "Train first: a bare checkpoint was taught none of these sentences."
     if unclear := blurred(case)[:1]:
         place = unclear[0].sentence.places[0]
         return (

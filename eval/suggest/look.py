@@ -146,7 +146,7 @@ def _nearest_told(
         return None, True
     if case.nearness is not None:
         statement, cosine = max(
-            ((one, case.nearness.cosine(phase, one)) for one in told), key=lambda pair: pair[1]
+            ((one, case.nearness.tells(one, phase)) for one in told), key=lambda pair: pair[1]
         )
         return statement, cosine >= BOUND
     words = contents(phase.text).keys()

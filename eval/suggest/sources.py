@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from physprior.eval.explanations.encoder import Encoder
 
+_CLAUSES = re.compile(r"[,;:]|\b(?:and|while|which|as|when)\b")
 STATEMENTS = ("component", "subject", "motion")
 """The parts of the prior, in the order in which they are told."""
 Pair = tuple[Sentence, Sentence, float]
@@ -111,22 +113,22 @@ class Nearness:
         """Of every sentence that is told or taught; None without an encoder."""
         if encoder is None:
             return None
-        texts = list(
-            dict.fromkeys(
-                one.text
-                for entry in entries
-                for one in (
-                    *entry.statements().values(),
-                    *entry.phases().values(),
-                    *(told for class_id in entry.classes for told in entry.taught(class_id)),
-                )
-            )
-        )
-        return cls(dict(zip(texts, encoder.encode(texts), strict=True)))
+        texts: dict[str, None] = {}
+        for entry in entries:
+            taught = (one for class_id in entry.classes for one in entry.taught(class_id))
+            texts |= dict.fromkeys(one.text for one in (*entry.phases().values(), *taught))
+            for statement in entry.statements().values():
+                texts |= dict.fromkeys(clauses(statement.text))
+        return cls(dict(zip(texts, encoder.encode(list(texts)), strict=True)))
 
     def cosine(self, one: Sentence, other: Sentence) -> float:
         """The cosine of two sentences."""
         return float(self._rows[one.text] @ self._rows[other.text])
+
+    def tells(self, statement: Sentence, phase: Sentence) -> float:
+        """How near a statement, or a clause of it, comes to a phase: cosine."""
+        row = self._rows[phase.text]
+        return max(float(self._rows[clause] @ row) for clause in clauses(statement.text))
 
     def nearest(self, one: Sentence, others: Sequence[Sentence]) -> tuple[Sentence, float] | None:
         """The nearest of ``others``, the first of those that are as near."""
@@ -145,3 +147,12 @@ class Nearness:
             if len(found) < top and not used & {id(pair[0]), id(pair[1])}:
                 found.append(pair)
         return found
+
+
+def clauses(text: str) -> list[str]:
+    """A sentence, and those of its parts that may say something by themselves.
+
+    A long statement tells of several phases: as a whole it is far from each.
+    """
+    parts = (part.strip(" .") for part in _CLAUSES.split(text))
+    return list(dict.fromkeys([text, *(part for part in parts if len(part.split()) >= 3)]))

@@ -74,7 +74,7 @@ def _suggestion(case: Case) -> Suggestion:
         of=failures.of,
         auroc=case.facts.auroc.value,
         summary=_summary(case),
-        instead=case.instead,
+        instead=case.shown_instead,
         confused_with=case.confused_with,
         near=_near(case),
         look=look(case),

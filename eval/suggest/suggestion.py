@@ -44,7 +44,7 @@ class Suggestion:
     summary: str
     """What happens, in a sentence."""
     instead: tuple[Said, ...]
-    """What it says instead, the most frequent first."""
+    """What it says instead, the most frequent first: ten at most, long ones cut with a mark."""
     confused_with: str | None
     near: tuple[tuple[Sentence, Sentence, float], ...]
     """Sentences of the class and of the one that it is taken for that lie nearest: cosine."""

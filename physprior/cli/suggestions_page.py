@@ -110,9 +110,9 @@ def _print_instead(one: Suggestion) -> None:
     for said in one.instead[:_SAID]:
         of = f"of {said.class_id}" if said.class_id else "of no class that can be told"
         _wrapped(f"{said.times}x {of}: {_short(said.text)}", "     ", "       ")
+    shown_times = sum(said.times for said in one.instead[:_SAID])
     if len(one.instead) > _SAID:
-        more = sum(said.times for said in one.instead[_SAID:])
-        say(f"     and {more}x something else")
+        say(f"     and {one.failures - shown_times}x something else")
 
 
 def _print_sentence(sentence: Sentence, indent: str) -> None:

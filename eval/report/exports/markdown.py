@@ -21,6 +21,9 @@ from physprior.eval.report.tables import ranking, types
 from physprior.eval.report.training import TrainingRun, training_tables
 from physprior.eval.suggest.suggestion import Suggestion
 
+_WHOLE = 5
+"""So many suggestions are told whole."""
+
 
 def markdown_report(report: Report) -> str:
     """The report without its figures, in the order of the page; what is missing stands on top."""
@@ -89,29 +92,41 @@ def _compared(report: Report) -> Iterator[str]:
 
 
 def _suggested(suggestions: tuple[Suggestion, ...]) -> Iterator[str]:
+    """The first ones whole, the others in a line each."""
     if not suggestions:
         return
     yield heading(2, "What to edit")
-    for one in suggestions:
-        yield heading(3, f"{one.category}: {one.class_id}, {one.kind} {one.failures} of {one.of}")
-        yield plain(one.summary)
-        lists = {
-            "What it says instead": [
-                f"{said.times} × \u201c{said.text}\u201d"
-                + (f" (speaks of {said.class_id})" if said.class_id else "")
-                for said in one.instead
-            ],
-            f"Sentences that lie near those of {one.confused_with or 'the other class'}": [
-                f"{_sentence(own)} and {_sentence(other)}: cosine {cosine:.2f}"
-                for own, other, cosine in one.near
-            ],
-            "What to look at": [f"{_sentence(look.sentence)}: {look.why}" for look in one.look],
-            "What else to try": one.advice,
-            "Videos to watch": one.videos,
-        }
-        for title, lines in lists.items():
-            if lines:
-                yield from (f"{plain(title)}:", bullets(lines))
+    for one in suggestions[:_WHOLE]:
+        yield from _suggestion(one)
+    if rest := suggestions[_WHOLE:]:
+        yield heading(3, "Less pressing")
+        yield bullets(f"{_failing(one)}: {one.summary}" for one in rest)
+
+
+def _failing(one: Suggestion) -> str:
+    return f"{one.category}: {one.class_id}, {one.kind} {one.failures} of {one.of}"
+
+
+def _suggestion(one: Suggestion) -> Iterator[str]:
+    yield heading(3, _failing(one))
+    yield plain(one.summary)
+    lists = {
+        "What it says instead": [
+            f"{said.times} × \u201c{said.text}\u201d"
+            + (f" (speaks of {said.class_id})" if said.class_id else "")
+            for said in one.instead
+        ],
+        f"Sentences that lie near those of {one.confused_with or 'the other class'}": [
+            f"{_sentence(own)} and {_sentence(other)}: cosine {cosine:.2f}"
+            for own, other, cosine in one.near
+        ],
+        "What to look at": [f"{_sentence(look.sentence)}: {look.why}" for look in one.look],
+        "What else to try": one.advice,
+        "Videos to watch": one.videos,
+    }
+    for title, lines in lists.items():
+        if lines:
+            yield from (f"{plain(title)}:", bullets(lines))
 
 
 def _sentence(sentence: Sentence) -> str:

@@ -28,9 +28,9 @@ function makeCard(deck, index, run) {
   const video = deck.videos[index];
   const id = `video-${index}`;
   const outcome = outcomeOf(video, run);
-  const card = make("article", { class: "video", tabindex: "-1", "aria-labelledby": id, "data-index": index });
-  card.classList.add(outcome);
-  card.append(
+  return make(
+    "article",
+    { class: `video ${outcome}`, tabindex: "-1", "aria-labelledby": id, "data-index": index },
     cardHead(deck, video, id, outcome, run),
     cardFrames(deck, index),
     decisions(deck, video, run),
@@ -38,7 +38,6 @@ function makeCard(deck, index, run) {
     dialogue(deck, video, run),
     facts(deck, video)
   );
-  return card;
 }
 
 function cardHead(deck, video, id, outcome, run) {

@@ -131,7 +131,8 @@ function say(app, text) {
 function toCard(app, card) {
   if (!card) return;
   card.focus({ preventScroll: true });
-  card.scrollIntoView({ block: "start" });
+  // A card alone has its way back above it.
+  (app.alone ? app.aloneBar : card).scrollIntoView({ block: "start" });
 }
 
 /** The card that has the focus, or null. */

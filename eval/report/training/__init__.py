@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from physprior.eval.report.training.charts import TrainingChart, training_charts
+from physprior.eval.report.training.chart import TrainingChart
+from physprior.eval.report.training.charts import training_charts
 from physprior.eval.report.training.find import find_run
 from physprior.eval.report.training.record import is_run
 from physprior.eval.report.training.run import TrainingRun, read_training

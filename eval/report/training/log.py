@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from physprior.dataset.names import shown
 from physprior.eval.report.training.series import Series
 
 LOG_FILE = "log.jsonl"
 _NAMED = 3
+_LONGEST = 200
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class _Reading:
         self.last_step = step
         for name, value in said.items():
             if name != "step" and _is_number(value):
-                self._put(name, step, value)
+                self._put(shown(name[:_LONGEST]), step, value)
 
     def _put(self, name: str, step: int, value: float) -> None:
         if math.isfinite(value):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from physprior.eval.report.training.facts import facts
+from physprior.eval.report.training.facts import brief, facts
 from physprior.eval.report.training.log import Log, read_log
 from physprior.eval.report.training.record import RunFile, read_run_file
 from physprior.eval.report.training.series import Series
@@ -53,7 +53,7 @@ def read_training(folder: Path) -> TrainingRun:
         _state(record, log),
         log.series,
         kept,
-        record.text("results", "kept", "why") if kept is not None else "",
+        brief(record.text("results", "kept", "why")) if kept is not None else "",
         facts(record, _total(record, log)),
         tuple(_missing(folder, record, log)),
     )
@@ -83,7 +83,7 @@ def _missing(folder: Path, record: RunFile, log: Log) -> Iterator[str]:
     if not record.known:
         yield (
             f"{folder}/run.json is of a form that this version does not know "
-            f"(format {record.at('format')!s:.20}): what it says may not be all"
+            f"(format {brief(str(record.at('format')))[:20]}): what it says may not be all"
         )
     if not record.finished:
         yield (

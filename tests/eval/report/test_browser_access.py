@@ -69,8 +69,10 @@ def test_axe_finds_nothing_serious_in_a_dialog(open_page: Any, path: Path, key: 
 
 def test_axe_would_find_what_is_serious(open_page: Any, path: Path) -> None:
     page = open_page(path)
-    page.evaluate("document.querySelector('#videos-bar [name=q]').parentElement.replaceWith("
-                  "document.querySelector('#videos-bar [name=q]'))")
+    page.evaluate(
+        "document.querySelector('#videos-bar [name=q]').parentElement.replaceWith("
+        "document.querySelector('#videos-bar [name=q]'))"
+    )
     page.evaluate("document.querySelector('#videos-bar [name=q]').removeAttribute('placeholder')")
     assert any(found.startswith("label") for found in violations(page))
 

@@ -30,7 +30,8 @@ def test_a_link_shows_its_card_alone_and_unfolded(open_page: Any, path: Path) ->
     assert shown_ids(page) == [FAR]
     assert page.inner_text("#videos-count") == "One video of 130 videos"
     assert page.locator(".video details:not([open])").count() == 0
-    assert page.evaluate("document.querySelector('.video').getBoundingClientRect().top") < 450
+    assert page.get_by_role("button", name="All videos").bounding_box()["y"] > 0
+    assert page.locator(".video").bounding_box()["y"] < 450
 
 
 def test_a_link_survives_a_reload(open_page: Any, path: Path) -> None:

@@ -48,8 +48,11 @@ def shown(page: Any, number: int) -> Any:
 
 
 def test_it_shows_each_frame_once_and_in_order(page: Any) -> None:
-    colours = shown(page, 0).locator("img").evaluate_all(
-        """async (images) => Promise.all(images.map(async (image) => {
+    colours = (
+        shown(page, 0)
+        .locator("img")
+        .evaluate_all(
+            """async (images) => Promise.all(images.map(async (image) => {
           await image.decode();
           const side = image.naturalHeight;
           const at = parseFloat(getComputedStyle(image).objectPosition) / 100;
@@ -58,6 +61,7 @@ def test_it_shows_each_frame_once_and_in_order(page: Any) -> None:
           context.drawImage(image, -at * (image.naturalWidth - side) - side / 2, -side / 2);
           return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)].join();
         }))"""
+        )
     )
     assert colours == ["255,0,0", "0,255,0", "0,0,255", "255,255,255"]
     assert shown(page, 0).locator(".at").all_inner_texts() == ["1", "2", "3", "4"]
@@ -147,6 +151,11 @@ def test_a_video_that_nobody_saw_is_a_card_without_a_decision(page: Any) -> None
     assert "not seen by the model" in text
     assert "the file is empty" in text
     assert "It says" not in text
+
+
+def test_nothing_that_is_missing_is_shown_as_a_word_of_the_script(page: Any) -> None:
+    text = page.inner_text("#videos-list")
+    assert not [word for word in ("null", "undefined", "NaN", "[object") if word in text]
 
 
 def test_its_facts_are_there(page: Any) -> None:

@@ -105,9 +105,7 @@ def nasty_suggestion() -> Suggestion:
 @pytest.fixture
 def path(tmp_path: Path, write_file: Callable[..., Path]) -> Path:
     """The whole report, made of such texts."""
-    rows: list[Any] = [
-        (name, kind, n * 0.5, ALL) for name in ("clip", NAME) for n, kind in CLASSES
-    ]
+    rows: list[Any] = [(name, kind, n * 0.5, ALL) for name in ("clip", NAME) for n, kind in CLASSES]
     rows.append(("clip", NAME, None, None))
     file = write_file(rows, model=ALL, dataset=ALL, split=ALL)
     other = write_file(rows, "other.jsonl", model=NASTY[1], fingerprint="0" * 64)

@@ -133,6 +133,6 @@ def test_nothing_holds_the_tab_key(page: Any) -> None:
         press(page, "Tab")
         stops.append(page.evaluate("document.activeElement.outerHTML.slice(0, 120)"))
     assert len(set(stops)) == 12
-    assert any("class=\"strip\"" in stop for stop in stops)
+    assert any('class="strip"' in stop for stop in stops)
     press(page, *["Shift+Tab"] * 12)
     assert page.evaluate("document.activeElement.name") == "q"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,9 +18,7 @@ def page(tmp_path_factory: pytest.TempPathFactory, open_shared: Any) -> Any:
     made = deck(MANY)
     # As many bytes as real frames have: zeros behind the picture's end, which no reader heeds.
     padded = {name: image + bytes(6_500) for name, image in strips(made).images.items()}
-    path = write_page(
-        tmp_path_factory.mktemp("page"), made, replace(strips(made), images=padded)
-    )
+    path = write_page(tmp_path_factory.mktemp("page"), made, replace(strips(made), images=padded))
     assert path.stat().st_size > 40e6
     started = time.monotonic()
     page = open_shared(path)

@@ -253,6 +253,17 @@ def test_names_are_quoted_for_a_shell(make: Any) -> None:
     assert shlex.split(line)[2] == evil
 
 
+@pytest.mark.parametrize("name", ["a\0b", "\ud800", "a\nb", "x" * 5000])
+def test_a_record_with_impossible_names_still_has_commands_that_can_be_written(
+    here: Path, name: str
+) -> None:
+    recipe = {**RECORD["recipe"], "base": name, "dataset": name}
+    folder = run_folder(here / "mine", recipe=recipe, base=name + "x", dataset={"folder": name})
+    found = commands(None, [read_training(folder)])
+    assert [line.split()[1] for line in found] == ["train", "report"]
+    assert all(line.encode() and "\n" not in line for line in found)
+
+
 def test_a_dataset_that_is_gone_has_no_build(make: Any, built: Path) -> None:
     file = make()
     (built / "manifest.json").unlink()

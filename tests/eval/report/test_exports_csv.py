@@ -14,8 +14,8 @@ from exported import ROWS, YES, a_training, report_of, whole_report
 
 from physprior.eval.report import Report
 from physprior.eval.report.cards.deck import make_deck
-from physprior.eval.report.exports import write_exports
 from physprior.eval.report.exports.comma import comma_separated
+from physprior.eval.report.exports.write import write_exports
 
 WriteFile = Callable[..., Path]
 Row = dict[str, str]

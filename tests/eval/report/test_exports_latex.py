@@ -19,8 +19,8 @@ from latex_reading import NotLatexError, Tabular, read_table, row, shown
 from physprior.eval.predictions import read_predictions
 from physprior.eval.published import read_table as read_published
 from physprior.eval.report import Report
-from physprior.eval.report.exports import write_exports
 from physprior.eval.report.exports.latex import escape, line
+from physprior.eval.report.exports.write import write_exports
 
 WriteFile = Callable[..., Path]
 PAPER = read_published("icassp-1")

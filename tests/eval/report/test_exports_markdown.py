@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from explained import GOOD
-from exported import ROWS, a_training, report_of, whole_report, write_rows
+from exported import ROWS, SUGGESTION, a_training, report_of, whole_report, write_rows
 
 from physprior.eval.report import Report
-from physprior.eval.report.exports import markdown_report
+from physprior.eval.report.exports.markdown import markdown_report
 from physprior.eval.report.exports.markdown_text import code, plain
+from physprior.eval.report.training import training_tables
 
 WriteFile = Callable[..., Path]
 
@@ -49,7 +51,7 @@ def test_every_part_of_a_report_has_its_heading(page: str) -> None:
         "By the words alone",
         "Calibration",
         "Training: mine",
-        "Training by part: mine",
+        *(table.title for table in training_tables(a_training())),
         "Model",
         "Commands to reproduce",
     ):
@@ -64,6 +66,16 @@ def test_a_suggestion_names_files_and_lines(page: str) -> None:
     assert "cosine 0.91" in said
     assert "Take more frames." in said
     assert "clip/test/unable\\_press/0008" in said or "clip/test/unable_press/0008" in said
+
+
+def test_of_many_suggestions_the_later_ones_have_a_line_each(write_file: WriteFile) -> None:
+    many = tuple(replace(SUGGESTION, class_id=f"kind{number}") for number in range(7))
+    page = markdown_report(report_of(write_file(ROWS), suggestions=many))
+    assert sum(f"clip: kind{number}, missed 3 of 4" in headings(page) for number in range(7)) == 5
+    later = page.partition("### Less pressing\n\n")[2].partition("\n\n")[0].splitlines()
+    assert later == [
+        f"- clip: kind{number}, missed 3 of 4: Three of four are missed." for number in (5, 6)
+    ]
 
 
 def test_training_data_commands_and_what_is_missing_are_said(page: str) -> None:

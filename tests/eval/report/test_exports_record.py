@@ -15,7 +15,8 @@ from jsonschema import Draft202012Validator
 from schema_page import MARK, PAGE, field_tables
 
 from physprior.eval.report import Report
-from physprior.eval.report.exports import record, scores_schema, write_exports
+from physprior.eval.report.exports import record, scores_schema
+from physprior.eval.report.exports.write import write_exports
 from physprior.eval.report.training import Series, TrainingRun
 
 WriteFile = Callable[..., Path]

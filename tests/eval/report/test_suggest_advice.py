@@ -172,9 +172,7 @@ def test_one_object_that_fails_more_often_than_the_others_is_named(
     assert not says(alike, "of the object")
 
 
-def test_an_onset_partway_is_said_where_few_frames_are_seen(
-    folder: Path, read: Read
-) -> None:
+def test_an_onset_partway_is_said_where_few_frames_are_seen(folder: Path, read: Read) -> None:
     rows = rows_of("normal", (8, -1.0, SOUND), category="fan")
     rows += rows_of("stuck", (8, -1.0, SOUND), category="fan")
     rows += rows_of("uneven", (8, -1.0, SOUND), category="fan")
@@ -262,3 +260,12 @@ def test_answers_that_were_cut_are_counted(folder: Path, read: Read) -> None:
     cut = tuple(line.model_copy(update={"truncated": True}) for line in file.predictions)
     (one,) = suggested(dataclasses.replace(file, predictions=cut), folder)
     assert says(one, "6 of the answers were cut at 64 tokens")
+
+
+def test_a_bare_checkpoint_is_to_be_trained_first(folder: Path, read: Read) -> None:
+    rows = rows_of("normal", (9, -1.0, SOUND)) + rows_of(PRESS, (9, -1.0, SOUND))
+    (one,) = suggested(read(rows, run_fingerprint=None), folder)
+    assert "Train first" in one.summary
+    assert says(one, "runs/mine is a bare checkpoint")
+    (imported,) = suggested(read(rows, run_fingerprint=None, source="import"), folder)
+    assert "Train first" not in imported.summary

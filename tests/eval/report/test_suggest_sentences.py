@@ -170,6 +170,44 @@ def test_what_is_said_instead_is_counted_and_traced_to_its_line(read: Read, tmp_
     assert line_of(folder, "- The work of pressing is stored as elastic energy") in places(one)
 
 
+def test_endless_and_ever_different_reasons_are_cut(read: Read, tmp_path: Path) -> None:
+    rows: Rows = [("clip", "normal", -1.0, None)] * 5
+    rows += [
+        ("clip", PRESS, -1.0, f"Verdict: Normal. Reason: {'so ' * 5000} {at}.") for at in range(30)
+    ]
+    one = first(read, rows, own_kb(tmp_path / "kb"))
+    assert len(one.instead) == 10
+    assert max(len(word.text) for word in one.instead) <= 500
+
+
+def test_a_phase_that_a_clause_of_a_statement_tells_is_told(read: Read, tmp_path: Path) -> None:
+    folder = own_kb(tmp_path / "kb")
+    one = first(read, missing(load_knowledge(folder)), folder)
+    assert not any("no statement has the words" in look.why for look in one.look)
+
+
+@pytest.mark.slow
+def test_of_the_shipped_phases_those_are_untold_that_no_statement_speaks_of(
+    kb: KnowledgeBase,
+) -> None:
+    from physprior.eval.explanations.encoder import load_encoder
+    from physprior.eval.spoken import BOUND
+    from physprior.eval.suggest.sources import Nearness, entries_of
+
+    entries = entries_of(kb, kb.categories)
+    nearness = Nearness.of(entries.values(), load_encoder(device="cpu"))
+    assert nearness is not None
+    told = {
+        (name, phase_id): max(nearness.tells(one, phase) for one in entry.statements().values())
+        for name, entry in entries.items()
+        for phase_id, phase in entry.phases().items()
+    }
+    assert {("toothpaste", "hold"), ("slide", "guide")} <= {
+        place for place, cosine in told.items() if cosine < BOUND
+    }
+    assert sum(cosine >= BOUND for cosine in told.values()) >= 0.9 * len(told)
+
+
 def test_a_mode_without_physics_names_no_statement(read: Read, tmp_path: Path) -> None:
     folder = own_kb(tmp_path / "kb")
     file = read(missing(load_knowledge(folder)), mode="no_phys")

@@ -18,7 +18,7 @@ from physprior.eval.report.training import (
     training_tables,
 )
 from physprior.eval.report.training.axis import axis_of, steps_axis
-from physprior.eval.report.training.charts import thinned, written
+from physprior.eval.report.training.chart import thinned, written
 from physprior.eval.report.training.tables import training_table, validation_table
 
 
@@ -229,4 +229,4 @@ def test_a_killed_run_has_no_kept_column_to_believe_in(tmp_path: Path) -> None:
 def test_tables_without_rows_are_left_out(tmp_path: Path) -> None:
     assert training_tables(read_training(killed(tmp_path / "mine", ""))) == []
     only = read_training(killed(tmp_path / "other", [trained(1, 2.0)]))
-    assert [table.title for table in training_tables(only)] == ["Training by part: other"]
+    assert [table.title for table in training_tables(only)] == [f"Training by part: {only.folder}"]

@@ -211,6 +211,14 @@ def test_what_a_record_says_stays_on_its_line_and_within_bounds(tmp_path: Path) 
     assert len(said) < 400
 
 
+def test_names_and_reasons_that_break_lines_or_utf8_are_escaped(tmp_path: Path) -> None:
+    results = {**RECORD["results"], "kept": {"step": 20, "why": "a\nb\ud800"}}
+    line = {"step": 10, "loss/\ud800\n": 1.0, "x" * 5000: 1.0}
+    run = read_training(run_folder(tmp_path / "mine", [line], results=results, format="\ud800"))
+    said = [run.kept_why, *run.missing, *run.series]
+    assert all(one.isprintable() and len(one) < 500 for one in said)
+
+
 def test_reading_a_training_needs_no_torch(tmp_path: Path) -> None:
     import subprocess
 
