@@ -13,7 +13,7 @@ from physprior.knowledge.load import KnowledgeBase
 from physprior.knowledge.schema import NORMAL
 
 if TYPE_CHECKING:
-    from physprior.eval.explanations.encoder import Encoder
+    from physprior.eval.explanations.encoder import Encoder, Progress
     from physprior.eval.report.evaluation import Evaluation
     from physprior.eval.scoring import Scores
 
@@ -46,11 +46,16 @@ class Confusion:
 
 
 def confuse(
-    evaluation: Evaluation, knowledge: KnowledgeBase, encoder: Encoder | None
+    evaluation: Evaluation,
+    knowledge: KnowledgeBase,
+    encoder: Encoder | None,
+    *,
+    progress: Progress | None = None,
 ) -> Confusion | None:
     """The confusion of the evaluated predictions; None where no prediction has a text.
 
-    A class that the KB does not have stands behind those that it has. Raises CheckpointError where
+    A class that the KB does not have stands behind those that it has. ``progress`` is called
+    with (sentences embedded, sentences). Raises CheckpointError where
     the encoder gives no finite numbers.
     """
     from physprior.eval.explanations.evaluation import answered
@@ -58,7 +63,9 @@ def confuse(
     scores = evaluation.scores
     if all(line.text is None for line in scores.predictions.predictions):
         return None
-    spoken = spoken_classes(answered(scores.predictions), sentences_of(knowledge), encoder)
+    spoken = spoken_classes(
+        answered(scores.predictions), sentences_of(knowledge), encoder, progress=progress
+    )
     lines = answers_of(scores)
     return Confusion(
         tuple(

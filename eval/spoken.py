@@ -15,7 +15,7 @@ from physprior.eval.explanations.taught import plain
 if TYPE_CHECKING:
     import numpy as np
 
-    from physprior.eval.explanations.encoder import Encoder
+    from physprior.eval.explanations.encoder import Encoder, Progress
 
 BOUND = 0.55
 """Least cosine to the nearest sentence. Chosen on the shipped KB alone: of the sentences of other
@@ -29,7 +29,11 @@ Asked = tuple[str, str]
 
 
 def spoken_classes(
-    items: Iterable[Item], sentences: Sentences, encoder: Encoder | None
+    items: Iterable[Item],
+    sentences: Sentences,
+    encoder: Encoder | None,
+    *,
+    progress: Progress | None = None,
 ) -> dict[str, str | None]:
     """Video id to the class that its explanation speaks of; None where it cannot be told.
 
@@ -41,7 +45,7 @@ def spoken_classes(
     distinct = list(dict.fromkeys(one for one in asked.values() if one is not None))
     told, rest = _by_words(distinct, sentences)
     if encoder is not None:
-        told |= _by_nearness(rest, sentences, encoder)
+        told |= _by_nearness(rest, sentences, encoder, progress)
     return {name: told.get(one) if one else None for name, one in asked.items()}
 
 
@@ -91,14 +95,17 @@ def _every(sentences: Sentences) -> Iterable[tuple[str, str, str]]:
 
 
 def _by_nearness(
-    asked: Sequence[Asked], sentences: Sentences, encoder: Encoder
+    asked: Sequence[Asked],
+    sentences: Sentences,
+    encoder: Encoder,
+    progress: Progress | None,
 ) -> dict[Asked, str | None]:
     wanted = {category for category, _ in asked}
     known = [one for one in _every(sentences) if one[0] in wanted]
     texts = list(dict.fromkeys([*(text for _, text in asked), *(text for *_, text in known)]))
     if not known:
         return {}
-    rows = dict(zip(texts, encoder.encode(texts), strict=True))
+    rows = dict(zip(texts, encoder.encode(texts, progress=progress), strict=True))
     classes: dict[str, dict[str, list[np.ndarray]]] = {}
     for category, class_id, text in known:
         classes.setdefault(category, {}).setdefault(class_id, []).append(rows[text])

@@ -181,13 +181,16 @@ class _Gathering:
         knowledge = self._knowledge()
         if knowledge is None:
             return None, ()
-        self._progress("explanations", 0, 1)
         encoder = load_encoder()
-        confusion = confuse(evaluation, knowledge, encoder)
+        confusion = confuse(
+            evaluation,
+            knowledge,
+            encoder,
+            progress=lambda done, total: self._progress("embed", done, total),
+        )
         suggestions = suggest(
             evaluation, confusion, deck, knowledge, encoder, dataset=self._options.dataset
         )
-        self._progress("explanations", 1, 1)
         return confusion, suggestions
 
     def _knowledge(self) -> KnowledgeBase | None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from physprior.dialogue.source_map import kb_value
@@ -13,6 +11,7 @@ from physprior.eval.report.cards.card import Place, Sentence
 from physprior.knowledge.compose import DataPath
 from physprior.knowledge.load import Entry, KnowledgeBase, load_entry
 from physprior.knowledge.schema import NORMAL, Anomaly
+from physprior.paths import as_typed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,7 +77,7 @@ class EntrySentences:
 
     def _place(self, path: DataPath) -> Place:
         found = kb_value(self._entry.source, path)
-        return Place(typed(found.path), found.line, found.name)
+        return Place(as_typed(found.path), found.line, found.name)
 
     def _class_path(self, class_id: str) -> DataPath:
         if class_id == NORMAL:
@@ -94,12 +93,6 @@ def entries_of(knowledge: KnowledgeBase, categories: Iterable[str]) -> dict[str,
         for name in dict.fromkeys(categories)
         if name in knowledge.categories
     }
-
-
-def typed(path: Path) -> str:
-    """A path as one types it here: relative where it lies below."""
-    near = os.path.relpath(path)
-    return str(path) if near.startswith(os.pardir) else near
 
 
 class Nearness:

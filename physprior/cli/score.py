@@ -61,7 +61,8 @@ def score_command(
 ) -> None:
     """Score predictions: every measure with its interval, printed and written to scores.json.
 
-    'physprior report' makes the page. Controls and explanation scores that lie beside the predictions are shown with them.
+    'physprior report' makes the page. Controls, thresholds and explanation scores that lie beside
+    the predictions are taken in.
     """
     if everything and as_json:
         raise typer.BadParameter("--json holds everything already", param_hint="--all")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from physprior.cli.console import say
 from physprior.dataset.names import shown
+from physprior.paths import as_typed
 
 if TYPE_CHECKING:
     from physprior.eval.predictions import Predictions
@@ -34,7 +35,6 @@ def print_suggestions(
     """
     from physprior.eval.report.decided import threshold_in_words
     from physprior.eval.suggest.failures import FEW
-    from physprior.eval.suggest.sources import typed
 
     scores = evaluation.scores
     _wrapped(f"{scores.predictions.path}: {scores.n} videos. {threshold_in_words(scores)}")
@@ -48,7 +48,7 @@ def print_suggestions(
         _print(number, one, told)
         say("   watch")
         for name in one.videos:
-            say(f"     {shown(typed(videos / paths[name]) if videos else paths[name])}")
+            say(f"     {shown(as_typed(videos / paths[name]) if videos else paths[name])}")
         say()
     if left := found[top:]:
         few = sum(one.failures < FEW for one in left)

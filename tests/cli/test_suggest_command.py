@@ -35,7 +35,7 @@ class Letters:
 
     name = "letters"
 
-    def encode(self, sentences: Sequence[str]) -> np.ndarray:
+    def encode(self, sentences: Sequence[str], **_: object) -> np.ndarray:
         letters = "abcdefghijklmnopqrstuvwxyz"
         rows = np.array([[text.casefold().count(one) for one in letters] for text in sentences])
         return rows / [[math.hypot(*row) or 1] for row in rows]

@@ -12,15 +12,30 @@ const VERDICTS = {
   skipped: ["–", "not seen by the model"],
 };
 
-/** An element; ``attributes``: class, text, and whatever else it is to have. Null children fall out. */
+/** An element; ``attributes``: text, class, and so on. Children that are null fall out. */
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name === "text") element.textContent = value;
-    else if (value !== null) element.setAttribute(name, value);
+    else element.setAttribute(name, value);
   }
   element.append(...children.filter((child) => child !== null));
   return element;
+}
+
+/** A person's or a model's words, which may run from right to left. */
+function words(tag, kind, text) {
+  return make(tag, { class: kind, dir: "auto", text });
+}
+
+function labelled(label, ...rest) {
+  return make("li", { dir: "auto" }, make("span", { text: label }), " ", ...rest);
+}
+
+function verdict(outcome) {
+  const [sign, said] = VERDICTS[outcome];
+  const mark = make("span", { class: "sign", "aria-hidden": "true", text: sign });
+  return make("span", { class: "outcome" }, mark, said);
 }
 
 /** The card of the deck's video at ``index``, judged by a run. */
@@ -41,32 +56,31 @@ function makeCard(deck, index, run) {
 }
 
 function cardHead(deck, video, id, outcome, run) {
-  const [category, name] = namesOf(deck, video);
-  const [sign, words] = VERDICTS[outcome];
-  const head = make("header", {});
-  const title = make("h3", { id });
-  title.append(
-    make("span", { class: "outcome" }, make("span", { class: "sign", "aria-hidden": "true", text: sign }), words),
-    make("span", { class: "what", dir: "auto", text: `${category}, ${name}` })
+  const what = words("span", "what", namesOf(deck, video).join(", "));
+  const href = `#video=${encodeURIComponent(video.id)}`;
+  const flag = make("p", { class: "flag", text: "its words and its score disagree" });
+  return make(
+    "header",
+    {},
+    make("h3", { id }, verdict(outcome), what),
+    make("a", { class: "id", href, text: video.id }),
+    disagrees(video.answers[run]) ? flag : null
   );
-  head.append(title, make("a", { class: "id", href: `#video=${encodeURIComponent(video.id)}`, text: video.id }));
-  if (disagrees(video.answers[run])) head.append(make("p", { class: "flag", text: "its words and its score disagree" }));
-  return head;
 }
 
 /** The frames as buttons are read: one picture, each frame a window on it. */
 function cardFrames(deck, index) {
   const strip = stripOf(deck, index);
   if (!strip) return noFrames(deck, deck.videos[index]);
-  const button = make("button", { type: "button", class: "strip", "data-do": "zoom", title: "enlarge" });
-  button.append(...framePictures(deck, index, strip));
-  return button;
+  const does = { type: "button", class: "strip", "data-do": "zoom", title: "enlarge" };
+  return make("button", does, ...framePictures(deck, index, strip));
 }
 
 function noFrames(deck, video) {
   const why = typeof video.strip === "string" ? video.strip : "";
   if (video.skipped || (!deck.strips && !why)) return null;
-  return make("p", { class: "no-frames", dir: "auto", text: `No frames: ${why || "not among those that the page has room for"}` });
+  const said = why || "not among those that the page has room for";
+  return words("p", "no-frames", `No frames: ${said}`);
 }
 
 function framePictures(deck, index, strip) {
@@ -76,16 +90,20 @@ function framePictures(deck, index, strip) {
   return Array.from({ length: amount }, (_, at) => {
     const picture = make("img", { src: source, alt: at ? "" : alt, decoding: "async" });
     picture.style.setProperty("aspect-ratio", `${width} / ${height}`);
-    picture.style.setProperty("object-position", `${amount > 1 ? (100 * at) / (amount - 1) : 0}% 0`);
-    return make("span", { class: "frame" }, picture, make("span", { class: "at", "aria-hidden": "true", text: at + 1 }));
+    const along = amount > 1 ? (100 * at) / (amount - 1) : 0;
+    picture.style.setProperty("object-position", `${along}% 0`);
+    const place = make("span", { class: "at", "aria-hidden": "true", text: at + 1 });
+    return make("span", { class: "frame" }, picture, place);
   });
 }
 
 /** A line a run: what it decided, by which score, and what its words say. */
 function decisions(deck, video, run) {
-  const truth = make("p", {}, "It is ", make("b", { text: video.label ? "anomalous" : "normal" }), ".");
+  const label = make("b", { text: video.label ? "anomalous" : "normal" });
+  const truth = make("p", {}, "It is ", label, ".");
   if (video.skipped) {
-    return make("div", { class: "decisions" }, truth, make("p", { dir: "auto", text: `Not seen by the model: ${video.skipped}` }));
+    const why = words("p", "", `Not seen by the model: ${video.skipped}`);
+    return make("div", { class: "decisions" }, truth, why);
   }
   const order = [run, ...deck.runs.keys()].filter((one, at) => at === 0 || one !== run);
   const lines = order.map((one) => decision(deck, video, one));
@@ -94,14 +112,13 @@ function decisions(deck, video, run) {
 
 function decision(deck, video, run) {
   const answer = video.answers[run];
-  const [sign, words] = VERDICTS[outcomeOf(video, run)];
-  const line = make("div", { class: `decision ${outcomeOf(video, run)}` });
-  if (deck.runs.length > 1) {
-    const said = make("span", { class: "outcome" }, make("span", { class: "sign", "aria-hidden": "true", text: sign }), words);
-    line.append(make("b", { class: "run", dir: "auto", text: deck.runs[run] }), said);
-  }
+  const outcome = outcomeOf(video, run);
+  const line = make("div", { class: `decision ${outcome}` });
+  if (deck.runs.length > 1) line.append(words("b", "run", deck.runs[run]), verdict(outcome));
   if (!answer) return line;
-  if (Number.isFinite(answer.score)) line.append(axis(deck, video, run), make("span", { text: scoreWords(answer) }));
+  if (Number.isFinite(answer.score)) {
+    line.append(axis(deck, video, run), make("span", { text: scoreWords(answer) }));
+  }
   if (answer.words) line.append(make("span", { class: "says", text: wordsOf(answer) }));
   return line;
 }
@@ -138,7 +155,8 @@ function axis(deck, video, run) {
 function reasons(deck, video, run) {
   const right = rightReasons(deck, video);
   const own = said(deck, video.answers[run]);
-  const both = make("div", { class: "reasons" }, own.length ? make("div", {}, ...own) : null, right);
+  const left = own.length ? make("div", {}, ...own) : null;
+  const both = make("div", { class: "reasons" }, left, right);
   const others = [...deck.runs.keys()].filter((one) => one !== run && video.answers[one]);
   const answers = others.map((one) => {
     const answer = said(deck, video.answers[one]);
@@ -151,16 +169,22 @@ function said(deck, answer) {
   if (!answer || (answer.text === null && answer.explanation === null)) return [];
   const text = answer.text === null ? "" : deck.texts[answer.text];
   const reason = answer.explanation === null ? "" : deck.texts[answer.explanation];
-  const parts = [make("h4", { text: "It says" }), quote(text || reason)];
-  if (text && reason && !text.includes(reason)) parts.push(make("h4", { text: "Its reason" }), quote(reason));
-  if (answer.copied) parts.push(make("p", { class: "small", text: "word for word a sentence that it was taught" }));
-  if (answer.description !== null) parts.push(make("h4", { text: "It sees" }), quote(deck.texts[answer.description]));
+  const parts = [title("It says"), quote(text || reason)];
+  if (text && reason && !text.includes(reason)) parts.push(title("Its reason"), quote(reason));
+  if (answer.copied) parts.push(words("p", "small", "word for word a sentence that it was taught"));
+  if (answer.description !== null) {
+    parts.push(title("It sees"), quote(deck.texts[answer.description]));
+  }
   if (answer.marks.length) parts.push(marks(deck, answer));
   return parts;
 }
 
+function title(text) {
+  return make("h4", { text });
+}
+
 function quote(text) {
-  return make("blockquote", { dir: "auto", text: text || "(nothing)" });
+  return words("blockquote", "", text || "(nothing)");
 }
 
 function marks(deck, answer) {
@@ -170,7 +194,7 @@ function marks(deck, answer) {
     item.append(value === null ? "not scored" : number(value));
     if (note !== null) {
       const of = value !== null && name.startsWith("SBERT") ? "nearest reference: " : "";
-      item.append(make("span", { class: "note", dir: "auto", text: of + deck.texts[note] }));
+      item.append(words("span", "note", of + deck.texts[note]));
     }
     list.append(item);
   }
@@ -181,10 +205,12 @@ function rightReasons(deck, video) {
   const [, own] = textsOf(deck, video);
   if (!own) return null;
   const parts = [];
-  if (own.references.length) parts.push(make("h4", { text: "Right would be (references)" }), sentences(deck, own.references));
+  if (own.references.length) {
+    parts.push(title("Right would be (references)"), sentences(deck, own.references));
+  }
   if (own.violates.length) {
-    const title = own.violates.length > 1 ? "Violated phases, as they should be" : "Violated phase, as it should be";
-    parts.push(make("h4", { text: title }), sentences(deck, own.violates));
+    const phases = own.violates.length > 1 ? "phases, as they" : "phase, as it";
+    parts.push(title(`Violated ${phases} should be`), sentences(deck, own.violates));
   }
   return parts.length ? make("div", {}, ...parts) : null;
 }
@@ -203,7 +229,8 @@ function sentenceParts(deck, [text, places]) {
 function place(deck, at) {
   const [path, line, name] = deck.places[at];
   const where = `${path}:${line}`;
-  return make("button", { type: "button", class: "place", "data-do": "copy", title: name ? `${name}: copy` : "copy", text: where });
+  const title = name ? `${name}: copy` : "copy";
+  return make("button", { type: "button", class: "place", "data-do": "copy", title, text: where });
 }
 
 /** What stands before the verdict: the record's dialogue, or what the model itself said. */
@@ -211,10 +238,11 @@ function dialogue(deck, video, run) {
   const [category] = textsOf(deck, video);
   const answer = video.answers[run];
   const turns = answer ? answer.turns : [];
-  if (!category || !(category.dialogue.length || turns.length || category.changed.length)) return null;
+  const { dialogue: taught, changed } = category || { dialogue: [], changed: [] };
+  if (!taught.length && !turns.length && !changed.length) return null;
   return folded("Dialogue before the verdict", () => [
-    ...category.changed.map((text) => make("p", { class: "small", dir: "auto", text })),
-    turnList(deck, category.dialogue, turns),
+    ...changed.map((text) => words("p", "small", text)),
+    turnList(deck, taught, turns),
   ]);
 }
 
@@ -226,7 +254,8 @@ function turnList(deck, dialogue, generated) {
     if (one.role === "assistant" && next < generated.length) {
       return own(generated[next++], `${one.kind}, in its own words`);
     }
-    return turn(one.role, one.kind, one.sentences.map((sentence) => make("p", {}, ...sentenceParts(deck, sentence))));
+    const said = one.sentences.map((sentence) => make("p", {}, ...sentenceParts(deck, sentence)));
+    return turn(one.role, one.kind, said);
   });
   const rest = generated.slice(next).map((at) => own(at, "in its own words"));
   return make("ol", { class: "turns" }, ...items, ...rest);
@@ -234,8 +263,9 @@ function turnList(deck, dialogue, generated) {
 
 function turn(role, kind, content) {
   const who = role === "user" ? "asked" : "answered";
-  const label = make("span", { class: "who", text: kind && kind !== "prompt" ? `${who}: ${kind}` : who });
-  return make("li", { class: role === "user" ? "user" : "assistant" }, label, make("div", {}, ...content));
+  const label = words("span", "who", kind && kind !== "prompt" ? `${who}: ${kind}` : who);
+  const side = role === "user" ? "user" : "assistant";
+  return make("li", { class: side }, label, make("div", {}, ...content));
 }
 
 /** A folded part whose content is made when it is first unfolded. */
@@ -255,7 +285,7 @@ function facts(deck, video) {
   if (video.instance) pairs.push(["instance", video.instance]);
   if (Number.isFinite(video.severity)) pairs.push(["severity", `${number(video.severity)} of 1`]);
   const list = make("ul", { class: "card-facts" });
-  for (const [name, value] of pairs) list.append(make("li", { dir: "auto" }, make("span", { text: name }), ` ${value}`));
-  if (own && own.place !== null) list.append(make("li", {}, make("span", { text: "class in the KB" }), " ", place(deck, own.place)));
+  for (const [name, value] of pairs) list.append(labelled(name, value));
+  if (own && own.place !== null) list.append(labelled("class in the KB", place(deck, own.place)));
   return list;
 }

@@ -67,7 +67,8 @@ function outcomeOf(video, run) {
 
 /** Whether the words say something else than the score at its threshold. */
 function disagrees(answer) {
-  if (!answer || answer.above === null || !answer.words || answer.words === "unparsed") return false;
+  if (!answer || answer.above === null) return false;
+  if (!answer.words || answer.words === "unparsed") return false;
   return answer.above !== (answer.words === "anomalous");
 }
 
@@ -80,7 +81,8 @@ function markOf(answer, name) {
 /** A score as it is read: two decimals, fewer digits where it is huge or tiny. */
 function number(value) {
   const size = Math.abs(value);
-  const text = size >= 10000 || (size > 0 && size < 0.01) ? value.toExponential(1) : value.toFixed(2);
+  const odd = size >= 10000 || (size > 0 && size < 0.01);
+  const text = odd ? value.toExponential(1) : value.toFixed(2);
   return text.replace(/-/g, "−");
 }
 

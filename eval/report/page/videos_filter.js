@@ -1,28 +1,30 @@
 // Which videos are shown, in which order; and this choice as the address's hash.
 
 const OUTCOMES = {
-  wrong: ["wrong", (video, answer) => Boolean(answer) && answer.right === false],
+  wrong: ["wrong", (video, answer) => answer?.right === false],
   missed: ["missed anomalies", (video, answer, outcome) => outcome === "missed"],
   alarm: ["false alarms", (video, answer, outcome) => outcome === "alarm"],
-  unparsed: ["no readable verdict", (video, answer) => Boolean(answer) && answer.words === "unparsed"],
+  unparsed: ["no readable verdict", (video, answer) => answer?.words === "unparsed"],
   disagree: ["words and score disagree", (video, answer) => disagrees(answer)],
-  right: ["right", (video, answer) => Boolean(answer) && answer.right === true],
+  right: ["right", (video, answer) => answer?.right === true],
   undecided: ["not decided", (video, answer, outcome) => outcome === "undecided"],
   absent: ["no answer of this run", (video, answer, outcome) => outcome === "absent"],
   skipped: ["not seen by the model", (video, answer, outcome) => outcome === "skipped"],
 };
 
 const SORTS = {
-  trouble: ["wrong and confident first", (video, answer) => answer && answer.trouble, -1],
-  sure: ["right and confident first", (video, answer) => answer && answer.trouble >= 0 ? answer.trouble : null, 1],
-  high: ["highest score first", (video, answer) => answer && answer.score, -1],
-  low: ["lowest score first", (video, answer) => answer && answer.score, 1],
+  trouble: ["wrong and confident first", (video, answer) => answer?.trouble, -1],
+  sure: ["right and confident first", (video, answer) => answer?.right && answer.trouble, 1],
+  high: ["highest score first", (video, answer) => answer?.score, -1],
+  low: ["lowest score first", (video, answer) => answer?.score, 1],
   category: ["category, class and id", null, 1],
   severity: ["mildest anomaly first", (video) => video.severity, 1],
   sbert: ["explanation: lowest SBERT first", (video, answer) => markOf(answer, "SBERT"), 1],
 };
 
-const EVERYTHING = { q: "", category: "", class: "", run: "0", outcome: "", sort: "trouble", video: "" };
+const EVERYTHING = {
+  q: "", category: "", class: "", run: "0", outcome: "", sort: "trouble", video: "",
+};
 
 /** Upper and lower case, accents and width are one. */
 function fold(text) {
@@ -41,7 +43,8 @@ function searchIndex(deck) {
     const said = new Set();
     for (const answer of video.answers) {
       if (!answer) continue;
-      for (const at of [answer.text, answer.explanation, answer.description, ...answer.turns]) said.add(at);
+      const { text, explanation, description, turns } = answer;
+      for (const at of [text, explanation, description, ...turns]) said.add(at);
       for (const mark of answer.marks) said.add(mark[2]);
     }
     said.delete(null);
@@ -57,8 +60,8 @@ function searchTest(deck, query) {
   if (!terms.some(Boolean)) return () => true;
   const { texts, names, saidOf } = searchIndex(deck);
   const hits = terms.map((term) => texts.map((text) => text.includes(term)));
-  return (index) =>
-    terms.every((term, at) => names[index].includes(term) || saidOf[index].some((text) => hits[at][text]));
+  const said = (index, at) => saidOf[index].some((text) => hits[at][text]);
+  return (index) => terms.every((term, at) => names[index].includes(term) || said(index, at));
 }
 
 /** Whether a video has an outcome; "only-1": run 1 alone is right. */
@@ -79,7 +82,7 @@ function choose(deck, state) {
   const fits = (video) =>
     (!state.category || video.category === state.category) &&
     (!state.class || `${video.category}/${video.class}` === state.class);
-  const base = deck.videos.map((_, index) => index).filter((index) => fits(deck.videos[index]) && found(index));
+  const base = [...deck.videos.keys()].filter((index) => fits(deck.videos[index]) && found(index));
   const amount = {};
   for (const outcome of outcomeNames(deck)) {
     const test = outcomeTest(deck, outcome, run);
@@ -100,7 +103,11 @@ function outcomeNames(deck) {
 function sorted(deck, indices, sort, run) {
   const [, key, sign] = SORTS[sort];
   if (!key) return byName(deck, indices);
-  const value = new Map(indices.map((index) => [index, key(deck.videos[index], deck.videos[index].answers[run])]));
+  const value = new Map();
+  for (const index of indices) {
+    const video = deck.videos[index];
+    value.set(index, key(video, video.answers[run]));
+  }
   return indices.sort((a, b) => {
     const [x, y] = [value.get(a), value.get(b)];
     const [no, none] = [!Number.isFinite(x), !Number.isFinite(y)];

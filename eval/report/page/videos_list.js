@@ -49,7 +49,7 @@ function drawRest(app) {
 function drawAlone(app) {
   const index = app.deck.place.get(app.state.video);
   if (index === undefined) {
-    app.list.append(make("li", { class: "nothing", dir: "auto", text: `This report has no video ${app.state.video}.` }));
+    app.list.append(words("li", "nothing", `This report has no video ${app.state.video}.`));
   } else {
     const card = makeCard(app.deck, index, Number(app.state.run));
     app.list.append(make("li", {}, card));
@@ -65,7 +65,7 @@ function showRest(app) {
   const left = app.alone ? 0 : app.chosen.shown.length - app.goal;
   app.end.hidden = left <= 0;
   const next = Math.min(left, CARDS_A_PAGE);
-  app.end.firstElementChild.textContent = `Show ${next.toLocaleString("en")} more (${left.toLocaleString("en")} left)`;
+  app.end.firstElementChild.textContent = `Show ${next} more (${left.toLocaleString("en")} left)`;
 }
 
 /** What is shown, in words, and in the controls. */
@@ -95,8 +95,7 @@ function fillControls(app) {
   options(app.bar.elements.class, [["", "all"], ...classNames(deck, state.category)], state.class);
   options(run, deck.runs.map((name, at) => [String(at), name]), state.run);
   run.closest("label").hidden = deck.runs.length < 2;
-  const outcomes = outcomeNames(deck).filter((name) => chosen.amount[name] || name === state.outcome);
-  options(outcome, [["", `all (${chosen.all.toLocaleString("en")})`], ...outcomes.map((name) => [name, `${outcomeWords(deck, name)} (${chosen.amount[name]})`])], state.outcome);
+  options(outcome, outcomeOptions(deck, state, chosen), state.outcome);
   options(sort, sortNames(deck), state.sort);
 }
 
@@ -111,7 +110,7 @@ function options(select, pairs, value) {
 
 function categoryNames(deck) {
   const amount = new Map();
-  for (const video of deck.videos) amount.set(video.category, (amount.get(video.category) || 0) + 1);
+  for (const { category } of deck.videos) amount.set(category, (amount.get(category) || 0) + 1);
   return [...amount.keys()].sort().map((id) => {
     const known = deck.categories[id];
     return [id, `${known ? known.name : id} (${amount.get(id)})`];
@@ -125,18 +124,28 @@ function classNames(deck, category) {
     const id = `${video.category}/${video.class}`;
     if (!found.has(id)) found.set(id, namesOf(deck, video));
   }
-  return [...found.keys()].sort().map((id) => [id, category ? found.get(id)[1] : found.get(id).join(": ")]);
+  const said = (names) => (category ? names[1] : names.join(": "));
+  return [...found.keys()].sort().map((id) => [id, said(found.get(id))]);
+}
+
+function outcomeOptions(deck, state, chosen) {
+  const names = outcomeNames(deck).filter((name) => chosen.amount[name] || name === state.outcome);
+  const amount = (number) => `(${number.toLocaleString("en")})`;
+  const said = (name) => `${outcomeWords(deck, name)} ${amount(chosen.amount[name])}`;
+  return [["", `all ${amount(chosen.all)}`], ...names.map((name) => [name, said(name)])];
 }
 
 function outcomeWords(deck, name) {
-  return name.startsWith("only-") ? `only ${deck.runs[Number(name.slice(5))]} right` : OUTCOMES[name][0];
+  if (name.startsWith("only-")) return `only ${deck.runs[Number(name.slice(5))]} right`;
+  return OUTCOMES[name][0];
 }
 
 function sortNames(deck) {
   if (!deck.sorts) {
     deck.sorts = Object.keys(SORTS).filter((name) => {
       const key = SORTS[name][1];
-      return !key || deck.videos.some((video) => video.answers.some((answer) => Number.isFinite(key(video, answer))));
+      const said = (video) => video.answers.some((answer) => Number.isFinite(key(video, answer)));
+      return !key || deck.videos.some(said);
     });
   }
   return deck.sorts.map((name) => [name, SORTS[name][0]]);

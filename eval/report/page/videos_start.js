@@ -44,8 +44,10 @@ function follow(app) {
 /** Change the choice; ``typed`` changes that follow each other are one step back. */
 function change(app, changes, typed = false) {
   app.state = possible(app.deck, { ...app.state, ...changes });
-  const hash = app.state.video ? hashOf({ ...EVERYTHING, video: app.state.video }) : hashOf(app.state);
-  if (hash !== location.hash) history[typed && app.typing ? "replaceState" : "pushState"](null, "", hash);
+  const { video } = app.state;
+  const hash = hashOf(video ? { ...EVERYTHING, video } : app.state);
+  const write = typed && app.typing ? "replaceState" : "pushState";
+  if (hash !== location.hash) history[write](null, "", hash);
   app.typing = typed;
   draw(app);
 }
@@ -147,7 +149,8 @@ function step(app, by) {
   drawRest(app);
   const card = current(app);
   const cards = [...app.list.querySelectorAll(".video")];
-  const at = card ? cards.indexOf(card) + by : cards.findIndex((one) => one.getBoundingClientRect().bottom > 60);
+  const inView = (one) => one.getBoundingClientRect().bottom > 60;
+  const at = card ? cards.indexOf(card) + by : cards.findIndex(inView);
   if (at >= cards.length && !app.end.hidden) drawMore(app, CARDS_A_PAGE);
   toCard(app, app.list.querySelectorAll(".video")[at]);
 }

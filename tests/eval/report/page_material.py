@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
 
 from physprior.eval.confusion import CategoryConfusion, Confusion
+from physprior.eval.predictions import read_predictions
+from physprior.eval.report import Report, evaluate
 from physprior.eval.report.cards.card import Card, CardAnswer, Deck, Place, Sentence
+from physprior.eval.report.training.run import TrainingRun
+from physprior.eval.report.training.series import Series
 from physprior.eval.suggest.suggestion import Look, Said, Suggestion
+from physprior.verdict import render
 
 VOID = {"meta", "link", "img", "br", "wbr", "input", "line", "rect", "circle", "polyline"}
 
@@ -120,3 +128,31 @@ def card(name: str, said: CardAnswer | None, skipped: str = "") -> Card:
 
 def deck(*cards: Card) -> Deck:
     return Deck(("this run",), {}, cards)
+
+
+def hostile_report(text: str, write_file: Callable[..., Path]) -> Report:
+    """A report all of whose names and texts are one text."""
+    category = text.replace("/", "_")
+    rows: list[Any] = [
+        (category, kind, mark, render(kind != "normal", text))
+        for kind, mark in [("normal", -1.0), (category, 1.0), (f"{category}2", 0.5)] * 3
+    ]
+    run = TrainingRun(
+        Path(text),
+        text,
+        {"loss/verdict": Series((1, 2), (2.0, 1.0)), f"val/auroc/{text}": Series((1,), (0.5,))},
+        1,
+        text,
+        ((text, text),),
+        (text,),
+    )
+    return Report(
+        evaluate(read_predictions(write_file(rows, model=text))),
+        training=(run,),
+        deck=deck(card(text, answer(False, 1.5, text))),
+        confusion=confusion(text),
+        suggestions=(suggestion(text, text),),
+        data=((text, ((text, text),)),),
+        commands=(text,),
+        missing=(text,),
+    )

@@ -27,7 +27,7 @@ class WordEncoder:
 
     name: str = "word counts"
 
-    def encode(self, sentences: Sequence[str]) -> np.ndarray:
+    def encode(self, sentences: Sequence[str], **_: object) -> np.ndarray:
         """A unit row for each sentence: a column for each word of all of them."""
         bags = [re.findall(r"\w+", sentence.casefold()) for sentence in sentences]
         columns = {word: at for at, word in enumerate(sorted({w for bag in bags for w in bag}))}

@@ -71,6 +71,10 @@ def test_a_search_with_odd_letters_survives_a_reload(open_page: Any, path: Path)
     assert page.input_value("[name=sort]") == "trouble"
 
 
+def test_a_plus_in_an_address_is_a_plus(open_page: Any, path: Path) -> None:
+    assert open_page(path, "#q=a+b").input_value("[name=q]") == "a+b"
+
+
 def test_each_choice_is_a_step_back_and_typing_is_one(open_page: Any, path: Path) -> None:
     page = open_page(path)
     page.locator("[name=category]").select_option("fan")

@@ -196,6 +196,16 @@ def test_without_an_answer_only_what_is_known_is_shown(open_page: Any, tmp_path:
     assert "not decided" in shown(page, 1).inner_text()
 
 
+def test_words_alone_without_a_verdict_are_neither_right_nor_missed(
+    open_page: Any, tmp_path: Path
+) -> None:
+    said = replace(answer(0, 1, "unparsed"), score=None, threshold=None, above=None, right=False)
+    cards = (card("clip/test/stuck/1", [said]),)
+    page = open_page(write_page(tmp_path, Deck(("mine",), {"clip": texts("clip")}, cards)))
+    assert "no readable verdict" in shown(page, 0).locator("h3").inner_text()
+    assert "hold no readable verdict" in shown(page, 0).locator(".decision").inner_text()
+
+
 def test_on_paper_all_that_the_filter_leaves_is_unfolded(open_page: Any, tmp_path: Path) -> None:
     page = open_page(write_page(tmp_path, deck(60)))
     shown_ids(page)

@@ -98,7 +98,7 @@ def test_a_sentence_that_two_classes_share_speaks_of_neither(read: Read, kb: Kno
 
 def test_two_classes_that_are_as_near_are_a_tie(read: Read, kb: KnowledgeBase) -> None:
     class Blind(WordEncoder):
-        def encode(self, sentences: Any) -> np.ndarray:
+        def encode(self, sentences: Any, **_: Any) -> np.ndarray:
             return np.ones((len(sentences), 1))
 
     assert of_texts(read, kb, render(True, "Something is wrong."), encoder=Blind()) == [None]
@@ -108,7 +108,7 @@ def test_the_encoder_sees_each_distinct_explanation_once(read: Read, kb: Knowled
     seen: list[str] = []
 
     class Counting(WordEncoder):
-        def encode(self, sentences: Any) -> np.ndarray:
+        def encode(self, sentences: Any, **_: Any) -> np.ndarray:
             seen.extend(sentences)
             return super().encode(sentences)
 

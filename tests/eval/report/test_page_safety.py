@@ -10,15 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from page_material import answer, card, confusion, deck, parse, suggestion
+from page_material import hostile_report, parse
 
 from physprior.eval.predictions import read_predictions
 from physprior.eval.report import Report, evaluate
 from physprior.eval.report.page import html_report
 from physprior.eval.report.page.cells import cell
-from physprior.eval.report.training.run import TrainingRun
-from physprior.eval.report.training.series import Series
-from physprior.verdict import render
 
 WriteFile = Callable[..., Path]
 EVIL = (
@@ -33,30 +30,7 @@ def hostile(write_file: WriteFile) -> Callable[[str], Report]:
     """A report all of whose names and texts are one text."""
 
     def make(text: str) -> Report:
-        category = text.replace("/", "_")
-        rows: list[Any] = [
-            (category, kind, mark, render(kind != "normal", text))
-            for kind, mark in [("normal", -1.0), (category, 1.0)] * 3
-        ]
-        run = TrainingRun(
-            Path(text),
-            text,
-            {"loss/verdict": Series((1, 2), (2.0, 1.0)), f"val/auroc/{text}": Series((1,), (0.5,))},
-            1,
-            text,
-            ((text, text),),
-            (text,),
-        )
-        return Report(
-            evaluate(read_predictions(write_file(rows, model=text))),
-            training=(run,),
-            deck=deck(card(text, answer(False, 1.5, text))),
-            confusion=confusion(text),
-            suggestions=(suggestion(text, text),),
-            data=((text, ((text, text),)),),
-            commands=(text,),
-            missing=(text,),
-        )
+        return hostile_report(text, write_file)
 
     return make
 

@@ -187,9 +187,7 @@ def test_a_phase_that_a_clause_of_a_statement_tells_is_told(read: Read, tmp_path
 
 
 @pytest.mark.slow
-def test_of_the_shipped_phases_those_are_untold_that_no_statement_speaks_of(
-    kb: KnowledgeBase,
-) -> None:
+def test_nearly_every_phase_of_the_shipped_kb_is_told_by_a_statement(kb: KnowledgeBase) -> None:
     from physprior.eval.explanations.encoder import load_encoder
     from physprior.eval.spoken import BOUND
     from physprior.eval.suggest.sources import Nearness, entries_of
@@ -197,15 +195,12 @@ def test_of_the_shipped_phases_those_are_untold_that_no_statement_speaks_of(
     entries = entries_of(kb, kb.categories)
     nearness = Nearness.of(entries.values(), load_encoder(device="cpu"))
     assert nearness is not None
-    told = {
-        (name, phase_id): max(nearness.tells(one, phase) for one in entry.statements().values())
-        for name, entry in entries.items()
-        for phase_id, phase in entry.phases().items()
-    }
-    assert {("toothpaste", "hold"), ("slide", "guide")} <= {
-        place for place, cosine in told.items() if cosine < BOUND
-    }
-    assert sum(cosine >= BOUND for cosine in told.values()) >= 0.9 * len(told)
+    told = [
+        max(nearness.tells(one, phase) for one in entry.statements().values()) >= BOUND
+        for entry in entries.values()
+        for phase in entry.phases().values()
+    ]
+    assert sum(told) >= 0.9 * len(told)
 
 
 def test_a_mode_without_physics_names_no_statement(read: Read, tmp_path: Path) -> None:
