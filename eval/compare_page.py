@@ -102,6 +102,7 @@ def _means_row(name: str, found: ComparedMeans) -> tuple[str, ...]:
 
 
 def _notes_on_tests(one: ComparedRuns, others: int) -> Iterator[str]:
+    yield "p: how often chance alone would make so large a difference between equally good runs."
     for method, names in _methods(one).items():
         yield f"p by {method}: {', '.join(names)}."
     family = f", and of the macro average over {others} runs" if others > 1 else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from physprior.eval.explanations.items import sentences_of
-from physprior.eval.scoring.answers import Answer, read
+from physprior.eval.scoring.answers import Answer, read_all
 from physprior.eval.spoken import in_words, spoken_classes
 from physprior.knowledge.load import KnowledgeBase
 from physprior.knowledge.schema import NORMAL
@@ -15,7 +15,6 @@ from physprior.knowledge.schema import NORMAL
 if TYPE_CHECKING:
     from physprior.eval.explanations.encoder import Encoder, Progress
     from physprior.eval.report.evaluation import Evaluation
-    from physprior.eval.scoring import Scores
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def confuse(
     spoken = spoken_classes(
         answered(scores.predictions), sentences_of(knowledge), encoder, progress=progress
     )
-    lines = answers_of(scores)
+    lines = read_all(scores.predictions.predictions, scores.thresholds)
     return Confusion(
         tuple(
             _category(
@@ -80,20 +79,6 @@ def confuse(
         spoken,
         in_words(encoder),
     )
-
-
-def answers_of(scores: Scores) -> list[Answer]:
-    """The answers that were scored, in the file's order, each with its category's threshold."""
-    chosen = scores.thresholds
-    return [
-        read(line, chosen.of(line.category) if chosen else None)
-        for line in scores.predictions.predictions
-    ]
-
-
-def decision(answer: Answer) -> bool | None:
-    """Whether a video is called anomalous: by its score at the threshold, else by its words."""
-    return answer.said if answer.above is None else answer.above
 
 
 def _category(
@@ -110,7 +95,7 @@ def _category(
     called = {class_id: {True: 0, False: 0, None: 0} for class_id in classes}
     for one in answers:
         counts[one.line.class_id][spoken.get(one.line.id)] += 1
-        called[one.line.class_id][decision(one)] += 1
+        called[one.line.class_id][one.called] += 1
     return CategoryConfusion(
         name,
         classes,

@@ -245,5 +245,5 @@ def find_thresholds(predictions: Predictions) -> tuple[Thresholds | None, str]:
         found.refuse_other(predictions.header)
         found.refuse_chosen_on(predictions)
     except PredictionError as error:
-        return None, f"{path}: {error.message}"
+        return None, error.message if str(path) in error.message else f"{path}: {error.message}"
     return found, ""

@@ -7,7 +7,7 @@ import errno
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,23 +32,43 @@ def write_bytes(path: Path, data: bytes) -> None:
 
     Raises OutputError where the place is read-only, full, or a folder.
     """
-    with writing_to(path):
-        if path.exists() and not path.is_file():
-            # Replaced, /dev/null would be a file from then on, for everyone.
-            raise OSError(errno.EINVAL, "it is there, and is no file")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.chmod(name, 0o666 & ~_umask())
-            os.replace(name, path)
-        except BaseException:
+    write_together({path: data})
+
+
+def write_together(contents: Mapping[Path, bytes]) -> None:
+    """Replace several files that belong together; where one cannot be written, none is replaced.
+
+    Each is whole beside its place before the first of them takes it; makes missing parent folders.
+    Raises OutputError as write_bytes does.
+    """
+    parts: dict[Path, str] = {}
+    try:
+        for path, data in contents.items():
+            with writing_to(path):
+                _write_part(path, data, parts)
+        for path, part in parts.items():
+            with writing_to(path):
+                os.replace(part, path)
+    except BaseException:
+        for part in parts.values():
             with contextlib.suppress(OSError):
-                os.unlink(name)
-            raise
+                os.unlink(part)
+        raise
+
+
+def _write_part(path: Path, data: bytes, parts: dict[Path, str]) -> None:
+    """Write ``data`` beside ``path``, and its name into ``parts``, however far it comes."""
+    if path.exists() and not path.is_file():
+        # Replaced, /dev/null would be a file from then on, for everyone.
+        raise OSError(errno.EINVAL, "it is there, and is no file")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    parts[path] = name
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.chmod(name, 0o666 & ~_umask())
 
 
 def write_text(path: Path, text: str) -> None:
@@ -58,7 +78,12 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """Write ``value`` as readable JSON with sorted keys: the same value gives the same bytes."""
-    write_text(path, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+    write_text(path, as_json(value))
+
+
+def as_json(value: Any) -> str:
+    """What ``write_json`` writes."""
+    return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def make_folder(path: Path) -> Path:

@@ -45,10 +45,13 @@ def cache_folder() -> Path:
     return Path(users) / "physprior"
 
 
-def as_typed(path: Path) -> str:
-    """A path as one types it here: relative where it lies below this folder, else absolute."""
-    whole, here = Path(os.path.abspath(path)), Path.cwd()
-    return str(whole.relative_to(here)) if whole.is_relative_to(here) else str(whole)
+def as_typed(path: Path | str) -> str:
+    """A path as one types it here: relative where it lies below this folder, else as it is."""
+    text = str(path)
+    if not os.path.isabs(text):
+        return text
+    inside = os.path.relpath(text)
+    return text if inside == os.pardir or inside.startswith(os.pardir + os.sep) else inside
 
 
 def _room(name: str) -> Path:

@@ -28,6 +28,16 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_of_files_that_belong_together_none_is_replaced_where_one_cannot_be(tmp_path: Path) -> None:
+    files.write_text(tmp_path / "page.html", "old")
+    (tmp_path / "tables").write_text("someone's file, where a folder should be")
+    both = {tmp_path / "page.html": b"new", tmp_path / "tables" / "all.tex": b"new"}
+    with pytest.raises(OutputError, match=r"all\.tex"):
+        files.write_together(both)
+    assert (tmp_path / "page.html").read_text() == "old"
+    assert {path.name for path in tmp_path.iterdir()} == {"page.html", "tables"}
+
+
 def test_a_place_that_is_no_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(OutputError, match="taken"):

@@ -99,3 +99,9 @@ def test_nothing_heavy_is_imported_when_a_light_module_loads(path: Path) -> None
 
 def test_every_room_was_looked_at() -> None:
     assert {room for room, _ in MODULES} == set(MAY_IMPORT)
+
+
+def test_no_two_modules_of_tests_share_a_name() -> None:
+    # pytest imports them by their name alone, so that one would be taken for the other.
+    names = [path.name for path in (ROOT / "tests").rglob("*.py") if path.name != "conftest.py"]
+    assert sorted(names) == sorted({*names})

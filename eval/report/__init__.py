@@ -6,6 +6,5 @@ from physprior.eval.report.evaluation import Evaluation, evaluate
 from physprior.eval.report.report import Report
 from physprior.eval.report.table import Table
 from physprior.eval.report.tables import ranking, tables
-from physprior.eval.report.write import write_report
 
-__all__ = ["Evaluation", "Report", "Table", "evaluate", "ranking", "tables", "write_report"]
+__all__ = ["Evaluation", "Report", "Table", "evaluate", "ranking", "tables"]

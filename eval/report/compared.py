@@ -9,10 +9,8 @@ from physprior.eval.compare import ComparedRuns
 from physprior.eval.compare_page import ranking_table, table_of_tests, tables_of_explanations
 from physprior.eval.compare_words import conclusions, describe, explained, letter, remarks
 from physprior.eval.report.evaluation import short_names
+from physprior.eval.report.figures.curve import OWN
 from physprior.eval.report.table import Table
-
-OWN = "this run"
-"""What the report's own run is called, as on the cards."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +31,8 @@ def comparison_legend(comparisons: Sequence[ComparedRuns]) -> tuple[tuple[str, s
     """Letter, short name and file of each run, the report's own first; nothing without others."""
     if not comparisons:
         return ()
-    others = [one.other for one in comparisons]
-    named = zip((OWN, *short_names(others)), (comparisons[0].reference, *others), strict=True)
+    files = [comparisons[0].reference, *(one.other for one in comparisons)]
+    named = zip((OWN, *_names(comparisons)), files, strict=True)
     return tuple((letter(place), name, describe(file)) for place, (name, file) in enumerate(named))
 
 
@@ -45,11 +43,16 @@ def comparison_section(comparisons: Sequence[ComparedRuns]) -> tuple[ComparedSec
     says whose it is.
     """
     others = len(comparisons)
-    names = short_names([one.other for one in comparisons])
+    named = zip(comparisons, _names(comparisons), strict=True)
     return tuple(
-        _section(one, letter(place), name, others)
-        for place, (one, name) in enumerate(zip(comparisons, names, strict=True), 1)
+        _section(one, letter(place), name, others) for place, (one, name) in enumerate(named, 1)
     )
+
+
+def _names(comparisons: Sequence[ComparedRuns]) -> tuple[str, ...]:
+    """The others' names as the whole report has them, told apart from the report's own run, too."""
+    files = [one.reference for one in comparisons[:1]] + [one.other for one in comparisons]
+    return short_names(files)[1:]
 
 
 def _section(one: ComparedRuns, b: str, name: str, others: int) -> ComparedSection:

@@ -15,9 +15,9 @@ from physprior.eval.report.reproduce import commands_of
 from physprior.eval.report.training.facts import brief, duration, machine, sampling, short
 from physprior.eval.report.training.record import RunFile
 from physprior.eval.report.training.run import TrainingRun
-from physprior.eval.report.typed import typed
 from physprior.eval.thresholds import Thresholds
 from physprior.knowledge.schema import NORMAL
+from physprior.paths import as_typed
 
 Group = tuple[str, tuple[tuple[str, str], ...]]
 _UNKNOWN = "unknown"
@@ -42,7 +42,7 @@ def data_of(
     origin = origin_of(evaluation, training, dataset, knowledge, templates)
     made = [
         ("Model", _model(origin, evaluation)),
-        *((f"Model of {typed(run.folder)}", _run(run)) for run in origin.others),
+        *((f"Model of {as_typed(run.folder)}", _run(run)) for run in origin.others),
         ("Knowledge base and template", _knowledge(origin)),
         ("Dataset and split", _dataset(origin)),
         ("Versions", _versions(origin)),
@@ -80,11 +80,11 @@ def _model(origin: Origin, evaluation: Evaluation | None) -> Iterator[tuple[str,
 
 def _run(run: Run) -> Iterator[tuple[str, str]]:
     record = run.record
-    yield "run", f"{typed(run.folder)} ({short(record.text('fingerprint'))})"
+    yield "run", f"{as_typed(run.folder)} ({short(record.text('fingerprint'))})"
     yield "state", "" if record.finished else "not finished when this was made"
     yield "tuned", record.text("tune")
     base, digest = record.text("base"), short(record.text("base_fingerprint"))
-    yield "base", f"{typed(base)} ({digest})" if digest not in ("", base) else typed(base)
+    yield "base", f"{as_typed(base)} ({digest})" if digest not in ("", base) else as_typed(base)
     yield "goes on from", short(record.text("continued_from"))
     yield "kept", _kept(record)
     yield "frames", sampling(record.table("sampling"))
@@ -112,7 +112,7 @@ def _thresholds(chosen: Thresholds | None) -> Iterator[tuple[str, str]]:
     yield (
         "thresholds",
         f"rule {chosen.rule}, per {chosen.per}, on {videos} videos of "
-        f"{typed(chosen.validation.path)} ({short(chosen.validation.sha256)})",
+        f"{as_typed(chosen.validation.path)} ({short(chosen.validation.sha256)})",
     )
 
 
@@ -149,7 +149,7 @@ def _dataset(origin: Origin) -> Iterator[tuple[str, str]]:
     if origin.dataset is not None:
         digest = header.dataset_hash if header else ""
         digest = digest or (origin.run.record.text("dataset", "manifest") if origin.run else "")
-        yield "dataset", f"{typed(origin.dataset)} ({short(digest)})"
+        yield "dataset", f"{as_typed(origin.dataset)} ({short(digest)})"
     split = header.split_hash if header else ""
     split = split or (origin.run.record.text("dataset", "split") if origin.run else "")
     if manifest is None:

@@ -10,6 +10,7 @@ from physprior.eval.report.table import Table, rows
 from physprior.eval.report.words import NOT_AVAILABLE, count, estimate, number, scale
 from physprior.eval.scoring import CategoryScores, Scores
 from physprior.stats import Estimate
+from physprior.stats.thresholds import RULES
 
 
 def decisions(scores: Scores) -> Table | None:
@@ -24,8 +25,20 @@ def decisions(scores: Scores) -> Table | None:
         ("category", "threshold", "accuracy", "balanced accuracy", "F1"),
         rows([*made, *_whole(scores, "", 1)]),
         apart=2,
-        notes=(threshold_in_words(scores),),
+        notes=(*_rule(scores.thresholds.rule, threshold_in_words(scores)), _DECIDED),
     )
+
+
+def _rule(rule: str, said: str) -> tuple[str, ...]:
+    known = RULES.get("fpr=0.05" if rule.startswith("fpr=") else rule)
+    return (said, f"The rule {rule}: {known}.") if known else (said,)
+
+
+_DECIDED = (
+    "Accuracy: the share of videos that are judged right. Balanced accuracy: the mean of that "
+    "share among normal and among anomalous videos, 0.5 by guessing. F1: the balance of how many "
+    "anomalous videos are found and how many of those that are called anomalous are."
+)
 
 
 def words(scores: Scores) -> Table | None:

@@ -32,8 +32,13 @@ class Evaluation:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """A short name of each run beside it, each another."""
-        return short_names([other.predictions for other in self.beside])
+        """A short name of each run beside it, as it is called throughout the report."""
+        return self.all_names[1:]
+
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """A short name of each run, the report's own first, each another."""
+        return short_names([one.predictions for one in (self.scores, *self.beside)])
 
 
 def evaluate(

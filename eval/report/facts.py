@@ -14,15 +14,29 @@ _READ = (ParseStatus.OK, ParseStatus.TOLERANT)
 
 
 def facts(evaluation: Evaluation) -> list[tuple[str, str]]:
-    """Name and value of each fact."""
-    scores = evaluation.scores
-    header = scores.predictions.header
+    """Name and value of each fact, where nothing else says what the numbers are of."""
+    header = evaluation.scores.predictions.header
+    versions = header.provenance.get("versions")
+    known = versions.get("physprior", "unknown") if isinstance(versions, dict) else "unknown"
     found = [
         ("model", header.model),
         ("dataset", f"{header.dataset}, split {header.split} ({header.split_hash[:12]})"),
         *_asked(header),
-        ("videos", f"{scores.n} predicted, {len(scores.predictions.skipped)} skipped"),
+        *counted(evaluation),
+        ("physprior", str(known)),
     ]
+    if header.accepted_changed_prior:
+        found.append(("changed since training", ", ".join(header.accepted_changed_prior)))
+    return found
+
+
+def counted(evaluation: Evaluation) -> list[tuple[str, str]]:
+    """The facts that are no origin: how much was predicted and read, and what lies beside it."""
+    scores = evaluation.scores
+    header = scores.predictions.header
+    found = [("videos", f"{scores.n} predicted, {len(scores.predictions.skipped)} skipped")]
+    if header.control is not None:
+        found.append(("control", f"{header.control}: these are not the model's own figures"))
     if scores.predictions.missing:
         found.append(
             ("not finished", f"{videos(scores.predictions.missing)} have no prediction yet")
@@ -33,8 +47,6 @@ def facts(evaluation: Evaluation) -> list[tuple[str, str]]:
         found.append(("answers read", answers_read(scores)))
     if scores.reread:
         found.append(("read otherwise now than when made", share(scores.reread, scores.n)))
-    if header.accepted_changed_prior:
-        found.append(("changed since training", ", ".join(header.accepted_changed_prior)))
     for name, other in zip(evaluation.names, evaluation.beside, strict=True):
         found.append((f"beside: {name}", _beside(other, scores)))
     for run in evaluation.controls:
@@ -43,9 +55,6 @@ def facts(evaluation: Evaluation) -> list[tuple[str, str]]:
         found.append((f"control: {run.name.replace('_', ' ')}", f"{run.predictions.path}{said}"))
     if evaluation.explanations is not None:
         found += explained_words.sources(evaluation.explanations)
-    versions = header.provenance.get("versions")
-    known = versions.get("physprior", "unknown") if isinstance(versions, dict) else "unknown"
-    found.append(("physprior", str(known)))
     return found
 
 
@@ -53,8 +62,6 @@ def _asked(header: Header) -> list[tuple[str, str]]:
     if header.source == "import":
         return [("source", "imported: another method's predictions")]
     found = [("mode", f"{header.mode}, history {header.history}")]
-    if header.control is not None:
-        found.append(("control", f"{header.control}: these are not the model's own figures"))
     if header.sampling is not None:
         found.append(("frames", f"{header.sampling.frames}, {header.sampling.kind}"))
     return found

@@ -20,7 +20,8 @@ from physprior.eval.report.severity import severity_scores
 from physprior.eval.report.strips.make import BUDGET, make_strips
 from physprior.eval.report.training import TrainingRun, read_training
 from physprior.eval.report.training.find import find_run
-from physprior.eval.thresholds import Thresholds
+from physprior.eval.report.words import videos
+from physprior.eval.thresholds import Thresholds, find_thresholds
 from physprior.knowledge.load import KnowledgeBase, load_knowledge
 from physprior.paths import kb_folder
 
@@ -111,6 +112,7 @@ class _Gathering:
             severities=severities,
         )
         training = (*self._training, *self._own_training())
+        self._missing += self._left_out()
         confusion, suggestions = self._explained(evaluation, deck)
         data, commands = data_of(
             evaluation,
@@ -132,6 +134,24 @@ class _Gathering:
             commands=commands,
             missing=(*deck.missing, *_unread(severities), *self._missing),
         )
+
+    def _left_out(self) -> tuple[str, ...]:
+        """Videos that are in no number, and thresholds beside the predictions that do not fit."""
+        file, found = self._own, []
+        if file.missing:
+            why = (
+                "the imported table left them out"
+                if file.header.source == "import"
+                else "run 'physprior predict' to its end"
+            )
+            found.append(f"{videos(file.missing)} of {file.header.total}: not predicted; {why}.")
+        if file.skipped:
+            found.append(
+                f"{videos(len(file.skipped))} of {file.header.total}: skipped; the last section "
+                "lists them with their reasons."
+            )
+        unfit = "" if self._options.thresholds else find_thresholds(file)[1]
+        return (*found, *([f"Thresholds: {unfit}."] if unfit else ()))
 
     def _compared(self) -> tuple[ComparedRuns, ...]:
         return compare_all(self._own, self._others) if self._others else ()
@@ -197,8 +217,7 @@ class _Gathering:
         try:
             return load_knowledge(self._options.kb or kb_folder())
         except PhyspriorError as error:
-            if self._options.kb is not None:
-                raise
+            # One that was named was read for the deck, which has raised.
             self._missing.append(f"Confusion and suggestions: {error.message}.")
             return None
 

@@ -16,9 +16,8 @@ from physprior.eval.report.evaluation import Evaluation
 from physprior.eval.report.training.find import find_run
 from physprior.eval.report.training.record import RunFile, read_run_file
 from physprior.eval.report.training.run import TrainingRun
-from physprior.eval.report.typed import typed
 from physprior.knowledge.load import KnowledgeBase, load_knowledge
-from physprior.paths import kb_folder, templates_folder
+from physprior.paths import as_typed, kb_folder, templates_folder
 
 
 @dataclass(frozen=True)
@@ -113,13 +112,13 @@ def _manifest(folder: Path | None, digest: str, *, is_run: bool) -> tuple[Manife
     try:
         if fingerprint.of_file(folder / MANIFEST) != digest:
             return None, (
-                f"{typed(folder)} holds another dataset than the one that was used, or the same "
+                f"{as_typed(folder)} holds another dataset than the one that was used, or the same "
                 "one built anew with other content; name the old one with --dataset"
             )
         return read_manifest(folder), ""
     except (OSError, ValueError):
         # ValueError: a header may name a path that no file system can have.
-        return None, f"no dataset lies in {typed(folder)} any more; name it with --dataset"
+        return None, f"no dataset lies in {as_typed(folder)} any more; name it with --dataset"
     except DatasetError as error:
         return None, error.message
 

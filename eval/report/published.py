@@ -26,7 +26,8 @@ DASH = "--"
 """Stands where a paper prints nothing, or nothing was measured."""
 NOT_A_COMPETITION = (
     f"{MARK} Published, not measured here: of real Phys-AD videos, on a split that the paper does "
-    "not name, without intervals. They show the order of size, not a competition."
+    "not name, without intervals. The measured columns are of this report's own videos. They show "
+    "the order of size, not a competition."
 )
 NOTHING = Estimate(None, 0)
 """What stands where nothing was measured."""

@@ -23,7 +23,8 @@ from physprior.eval.report.evaluation import Evaluation
 from physprior.eval.report.origin import Origin, Run
 from physprior.eval.report.training.find import find_run
 from physprior.eval.report.training.run import RECIPE_FILE
-from physprior.eval.report.typed import found, typed
+from physprior.eval.report.typed import found
+from physprior.paths import as_typed
 
 TOKENS = 128
 """Most tokens of an answer where ``predict`` is told nothing."""
@@ -53,16 +54,16 @@ def _build(origin: Origin) -> Iterator[str]:
     if manifest is None or folder is None:
         return
     source = Path(os.path.normpath(folder / manifest.source))
-    yield build_command(Path(typed(folder)), Path(typed(source)), manifest)
+    yield build_command(Path(as_typed(folder)), Path(as_typed(source)), manifest)
 
 
 def _train(origin: Origin, run: Run) -> Iterator[str]:
     recipe = run.folder / RECIPE_FILE
     if not recipe.is_file():
         return
-    words = ["physprior", "train", typed(recipe)]
+    words = ["physprior", "train", as_typed(recipe)]
     # In its own folder the run is done already; and a recipe's paths begin where it was started.
-    told = {"out": f"{typed(run.folder)}-again", **dict(_moved(origin, run))}
+    told = {"out": f"{as_typed(run.folder)}-again", **dict(_moved(origin, run))}
     for name, value in told.items():
         words += ["--set", f"{name}={value}"]
     yield shlex.join(words)
@@ -77,7 +78,7 @@ def _moved(origin: Origin, run: Run) -> Iterator[tuple[str, str]]:
     for name, place in (("base", record.text("base")), ("dataset", held)):
         told = recipe.get(name)
         if place and told != place and not _is_same(told, place):
-            yield name, typed(place)
+            yield name, as_typed(place)
 
 
 def _is_same(told: Any, place: str) -> bool:
@@ -146,7 +147,7 @@ def _import(header: Header, origin: Origin, path: Path) -> str:
     told = header.provenance.get("table")
     table = told.get("file") if isinstance(told, dict) else None
     words = ["physprior", "eval", "import", str(table or "TABLE"), _dataset(header, origin)]
-    words += ["--name", header.model, "-o", typed(path)]
+    words += ["--name", header.model, "-o", as_typed(path)]
     return shlex.join(words + ([] if header.split == "test" else ["--split", header.split]))
 
 
@@ -160,7 +161,7 @@ def _predict(
     text: bool = True,
     controls: list[str] | None = None,
 ) -> str:
-    words = ["physprior", "predict", model, _dataset(header, origin), "-o", typed(out)]
+    words = ["physprior", "predict", model, _dataset(header, origin), "-o", as_typed(out)]
     if split != "test":
         words += ["--split", split]
     if header.history == "generated":
@@ -192,16 +193,16 @@ def _sampling(header: Header) -> list[str]:
 
 def _dataset(header: Header, origin: Origin) -> str:
     same = origin.header is not None and header.dataset_hash == origin.header.dataset_hash
-    return typed(origin.dataset if same and origin.dataset else header.dataset)
+    return as_typed(origin.dataset if same and origin.dataset else header.dataset)
 
 
 def _model(predictions: Predictions, origin: Origin) -> str:
     """The model as one types it here: its run folder where it was found, else as it was typed."""
     header, run = predictions.header, origin.run
     if run is not None and run.record.at("fingerprint") == header.run_fingerprint:
-        return typed(run.folder)
+        return as_typed(run.folder)
     own = find_run(predictions)
-    return typed(own or found(header.model, predictions.path))
+    return as_typed(own or found(header.model, predictions.path))
 
 
 def _explained(explanations: Explanations | None, path: Path) -> Iterator[str]:
@@ -209,7 +210,7 @@ def _explained(explanations: Explanations | None, path: Path) -> Iterator[str]:
         return
     if explanations.sbert is not None:
         result = explanations.sbert.result
-        words = ["physprior", "eval", "sbert", typed(path)]
+        words = ["physprior", "eval", "sbert", as_typed(path)]
         if result.references_source != "kb":
             words += ["--references", result.references_source]
         if result.encoder_name != PACKAGED:
@@ -222,7 +223,7 @@ def _explained(explanations: Explanations | None, path: Path) -> Iterator[str]:
 def _judge(judge: JudgeScores, path: Path) -> str:
     # The header holds the address without credentials; the key is the environment's.
     header = judge.judged.header
-    words = ["physprior", "eval", "judge", typed(path), "--profile", header.profile]
+    words = ["physprior", "eval", "judge", as_typed(path), "--profile", header.profile]
     words += ["--base-url", header.base_url, "--model", header.model]
     if header.repeat != 1:
         words += ["--repeat", str(header.repeat)]
@@ -235,13 +236,13 @@ def _judge(judge: JudgeScores, path: Path) -> str:
 
 def _report(origin: Origin, evaluation: Evaluation | None) -> Iterator[str]:
     words = ["physprior", "report"]
-    runs = [typed(run.folder) for run in origin.others]
+    runs = [as_typed(run.folder) for run in origin.others]
     if evaluation is None:
         if origin.run is not None:
-            yield shlex.join([*words, typed(origin.run.folder), *runs])
+            yield shlex.join([*words, as_typed(origin.run.folder), *runs])
         return
     files = [evaluation.scores.predictions, *(other.predictions for other in evaluation.beside)]
-    words += [*(typed(file.path) for file in files), *runs]
+    words += [*(as_typed(file.path) for file in files), *runs]
     yield shlex.join([*words, *_chosen(evaluation), *_controls(evaluation)])
 
 
@@ -249,7 +250,7 @@ def _chosen(evaluation: Evaluation) -> list[str]:
     thresholds, own = evaluation.scores.thresholds, evaluation.scores.predictions
     if thresholds is None or thresholds.validation is None:
         return []
-    words = ["--validation", typed(found(thresholds.validation.path, own.path))]
+    words = ["--validation", as_typed(found(thresholds.validation.path, own.path))]
     if thresholds.rule != "youden":
         words += ["--rule", thresholds.rule]
     return words + ([] if thresholds.per == "category" else ["--per", thresholds.per])
@@ -261,5 +262,5 @@ def _controls(evaluation: Evaluation) -> list[str]:
         word
         for run in evaluation.controls
         if _is_elsewhere(run, own)
-        for word in ("--control", typed(run.predictions.path))
+        for word in ("--control", as_typed(run.predictions.path))
     ]

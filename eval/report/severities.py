@@ -51,7 +51,7 @@ def read_severities(
     ids = {one.video: one.id for one in lines if _below(one.video)}
     if not ids:
         return Severities()
-    root = videos or _videos_root(predictions, dataset)
+    root = videos or videos_root(predictions, dataset)
     if root is None or not os.path.isdir(root):
         lost = f"the dataset {predictions.header.dataset}" if root is None else str(root)
         return Severities(
@@ -68,8 +68,11 @@ def _below(video: str) -> bool:
     return not video.startswith("/") and ".." not in video.split("/")
 
 
-def _videos_root(predictions: Predictions, dataset: Path | None) -> Path | None:
-    """Where the videos are to lie; None where the dataset that the predictions name is lost."""
+def videos_root(predictions: Predictions, dataset: Path | None) -> Path | None:
+    """Where the videos are to lie; None where the dataset that the predictions name is lost.
+
+    Raises DatasetError where ``dataset`` is named and cannot be read.
+    """
     folder = dataset or Path(predictions.header.dataset)
     try:
         return (folder.resolve() / read_manifest(folder).videos_root).resolve()

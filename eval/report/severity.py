@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from physprior.eval.report.severities import Severities, read_severities
 from physprior.eval.scoring import Scores
-from physprior.eval.scoring.answers import Answer, clusters, labels, scored
+from physprior.eval.scoring.answers import Answer, clusters, deciding, labels, scored
 from physprior.stats import Estimate, auroc_estimate, macro_estimate, rate_estimate
 
 __all__ = [
@@ -41,7 +41,8 @@ class SeverityBin:
     categories: tuple[tuple[str, Estimate], ...]
     """By category, in the order of ids; value None where it has no video in the range."""
     found: Estimate | None = None
-    """Share of the range's anomalous videos that are above the threshold of their category."""
+    """Share of the range's anomalous videos that are above the threshold of their category; those
+    without a score are not."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,10 @@ class Severity:
 
 @dataclass(frozen=True)
 class _Videos:
-    """What has a score in one category."""
+    """The videos of one category."""
 
     normal: Sequence[Answer]
+    """Normal ones that have a score."""
     graded: Sequence[tuple[float, Answer]]
     """Anomalous videos that have a severity, each with it."""
 
@@ -71,7 +73,12 @@ def severity_scores(scores: Scores, severities: Mapping[str, float]) -> Severity
     is left out. A category is in it where it has normal videos and a severity.
     """
     videos = _by_category(scores, severities)
-    placed = [severity for one in videos.values() for severity, _ in one.graded]
+    placed = [
+        severity
+        for one in videos.values()
+        for severity, answer in one.graded
+        if answer.line.score is not None
+    ]
     if not placed:
         return None
     return Severity(
@@ -84,19 +91,19 @@ def severity_scores(scores: Scores, severities: Mapping[str, float]) -> Severity
 
 def _by_category(scores: Scores, severities: Mapping[str, float]) -> dict[str, _Videos]:
     found: dict[str, list[Answer]] = defaultdict(list)
-    for line in scores.predictions.predictions:
-        threshold = scores.thresholds.of(line.category) if scores.thresholds else None
-        found[line.category].append(Answer(line, None, threshold))
+    lines = scores.predictions.predictions
+    at = deciding(lines, scores.thresholds)
+    for line in lines:
+        found[line.category].append(Answer(line, None, at.get(line.category)))
     made = {}
     for category, answers in sorted(found.items()):
-        ranked, _ = scored(answers)
-        normal = [one for one in ranked if not one.label]
+        normal, _ = scored(one for one in answers if not one.label)
         graded = [
             (severities[one.line.id], one)
-            for one in ranked
+            for one in answers
             if one.label and one.line.id in severities
         ]
-        if normal and graded:
+        if normal and scored(one for _, one in graded)[0]:
             made[category] = _Videos(normal, graded)
     return made
 
@@ -134,12 +141,12 @@ def _bin(videos: Mapping[str, _Videos], span: Span) -> SeverityBin:
     }
     categories = [(name, _auroc(videos[name].normal, inside[name])) for name in videos]
     members = [answer for answers in inside.values() for answer in answers]
-    decided = [answer for answer in members if answer.above is not None]
+    decided = [answer for answer in members if answer.threshold is not None]
     return SeverityBin(
         low,
         high,
-        anomalous=len(members),
-        normal=sum(len(videos[name].normal) for name, own in inside.items() if own),
+        anomalous=len(scored(members)[0]),
+        normal=sum(len(videos[name].normal) for name, own in inside.items() if scored(own)[0]),
         macro=macro_estimate([one for _, one in categories]),
         categories=tuple(categories),
         found=rate_estimate(sum(answer.above is True for answer in decided), len(decided)),
@@ -147,7 +154,7 @@ def _bin(videos: Mapping[str, _Videos], span: Span) -> SeverityBin:
 
 
 def _auroc(normal: Sequence[Answer], anomalous: Sequence[Answer]) -> Estimate:
-    if not anomalous:
+    if not scored(anomalous)[0]:
         return Estimate(None, 0)
     answers, values = scored([*normal, *anomalous])
     return auroc_estimate(labels(answers), values, clusters=clusters(answers))

@@ -1,19 +1,9 @@
-"""Paths as one types them where a report is made, and where those lie that were typed elsewhere."""
+"""Where a path lies that was typed elsewhere."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
-
-
-def typed(path: Path | str) -> str:
-    """A path as one types it here: relative where it lies below the current folder."""
-    text = str(path)
-    if not os.path.isabs(text):
-        return text
-    inside = os.path.relpath(text)
-    return text if inside == os.pardir or inside.startswith(os.pardir + os.sep) else inside
 
 
 def places(path: str, near: Path) -> Iterator[Path]:

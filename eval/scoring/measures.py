@@ -35,8 +35,7 @@ def measure(answers: Sequence[Answer]) -> dict[str, Estimate]:
             labels(worded), [one.said for one in worded], clusters=clusters(worded)
         ),
     }
-    # A video without a score among scored ones is wrong at any threshold.
-    decided = [one for one in answers if one.threshold is not None] if ranked else []
+    decided = [one for one in answers if one.threshold is not None]
     for name, estimate in _HARD.items():
         found[name] = _of_both(estimate, decided, [one.above for one in decided])
         found[f"verdict_{name}"] = _of_both(estimate, worded, [one.said for one in worded])
@@ -102,7 +101,7 @@ def type_scores(class_id: str, answers: Sequence[Answer], skipped: int) -> TypeS
     normal = [one for one in answers if not one.label]
     ranked, scores = scored([*normal, *own])
     worded = written(own)
-    decided = [one for one in own if one.threshold is not None] if ranked else []
+    decided = [one for one in own if one.threshold is not None]
     return TypeScores(
         class_id=class_id,
         normal=len(normal),

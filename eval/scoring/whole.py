@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from physprior.eval.predictions import Predictions, SkippedVideo
 from physprior.eval.scoring import measures
-from physprior.eval.scoring.answers import Answer, labels, read, scored
+from physprior.eval.scoring.answers import Answer, labels, read_all, scored
 from physprior.eval.scoring.model import CategoryScores, Scores
 from physprior.eval.thresholds import Thresholds, fixed
 from physprior.eval.usable import refuse_unusable
@@ -27,10 +27,7 @@ def score(predictions: Predictions, *, thresholds: Thresholds | None = None) -> 
         thresholds.refuse_chosen_on(predictions)
     elif own:
         thresholds = fixed(0.0)
-    answers = [
-        read(line, thresholds.of(line.category) if thresholds else None)
-        for line in predictions.predictions
-    ]
+    answers = read_all(predictions.predictions, thresholds)
     categories = _categories(answers, predictions.skipped, thresholds, own)
     return Scores(
         predictions=predictions,

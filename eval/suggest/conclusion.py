@@ -39,6 +39,8 @@ def conclude(case: Case) -> str:
         return "Watch the videos first: what these frames do not show, no sentence tells."
     if any(reasons_alike(case)):
         return "Its reasons do not follow what is seen: train further before you edit a sentence."
+    if case.mode == "no_phys":
+        return "Look at data and training: the mode no_phys tells no prior that could be edited."
     if any(prior_unused(case)):
         return (
             "Look at data and training before you edit: the controls do not show that the prior "

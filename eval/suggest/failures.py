@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from physprior.eval.confusion import answers_of, decision
 from physprior.eval.scoring import Scores
-from physprior.eval.scoring.answers import Answer
+from physprior.eval.scoring.answers import Answer, read_all
 from physprior.knowledge.schema import NORMAL
 from physprior.stats import Estimate, rate_estimate
 
@@ -59,8 +58,8 @@ def find_failures(
     threshold decides.
     """
     classes: dict[tuple[str, str], list[Answer]] = defaultdict(list)
-    for one in answers_of(scores):
-        if decision(one) is not None or one.parsed is not None:
+    for one in read_all(scores.predictions.predictions, scores.thresholds):
+        if one.right is not None:
             classes[one.line.category, one.line.class_id].append(one)
     found = [
         made
@@ -83,7 +82,7 @@ def _of_class(
     order: Mapping[str, int],
 ) -> list[Failures]:
     line = answers[0].line
-    wrong = [one for one in answers if decision(one) is not bool(one.label)]
+    wrong = [one for one in answers if one.right is False]
     mistaken = [one for one in answers if _wrong_reason(one, spoken)]
     kinds: dict[Kind, list[Answer]] = {
         "false alarm" if line.class_id == NORMAL else "missed": wrong,
@@ -102,8 +101,7 @@ def _of_class(
 def _wrong_reason(one: Answer, spoken: Mapping[str, str | None]) -> bool:
     """Whether score and words say what is true, and the reason is that of another class."""
     said = spoken.get(one.line.id)
-    true = bool(one.label)
-    right = decision(one) is true and one.said is true
+    right = one.right is True and one.said is bool(one.label)
     return right and said is not None and said != one.line.class_id
 
 

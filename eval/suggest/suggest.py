@@ -92,18 +92,29 @@ def _near(case: Case) -> tuple[Pair, ...]:
 
 def _summary(case: Case) -> str:
     failures, other = case.failures, case.confused_with
-    what = {
-        "missed": "are called normal",
-        "false alarm": "are called anomalous",
-        "wrong reason": "are judged right, with the reason of another class",
-    }[failures.kind]
     said = (
-        f"{len(failures.failed)} of {videos(failures.of)} of {failures.class_id} {what}: "
-        f"{percent(failures.rate)}."
+        f"{len(failures.failed)} of {videos(failures.of)} of {failures.class_id} "
+        f"{_what(failures)}: {percent(failures.rate)}."
     )
     if other is not None and (times := case.times(other)):
         said += f" {times} of their reasons {'is' if times == 1 else 'are'} of {other}."
     return f"{said} {conclude(case)}"
+
+
+def _what(failures: Failures) -> str:
+    """What is wrong with those that fail: one that nothing is said of is not called anything."""
+    called = {
+        "missed": "are called normal",
+        "false alarm": "are called anomalous",
+        "wrong reason": "are judged right, with the reason of another class",
+    }[failures.kind]
+    unsaid = [one for one in failures.failed if one.called is None]
+    if not unsaid:
+        return called
+    lacking = "have no " + ("readable verdict" if unsaid[0].threshold is None else "score")
+    if len(unsaid) == len(failures.failed):
+        return lacking
+    return f"{called} or {lacking} ({len(unsaid)})"
 
 
 def _facts(
@@ -135,7 +146,8 @@ def _trained(header: Header, dataset: Path | None) -> dict[str, dict[str, int]] 
         if fingerprint.of_file(folder / MANIFEST) != header.dataset_hash:
             return None
         manifest = read_manifest(folder)
-    except (OSError, DatasetError):
+    except (OSError, ValueError, DatasetError):
+        # ValueError: a header may name a path that no file system can have.
         return None
     return {
         name: {class_id: splits.get("train", 0) for class_id, splits in one.counts.items()}

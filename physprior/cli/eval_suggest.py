@@ -10,6 +10,7 @@ import typer
 
 from physprior.cli.console import quiet_libraries, remark, say
 from physprior.cli.options import Kb, TemplatesFolder, open_kb
+from physprior.cli.threshold_options import ThresholdOptions
 from physprior.errors import PredictionError
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from physprior.eval.report.cards.card import Deck
     from physprior.eval.report.evaluation import Evaluation
     from physprior.eval.suggest import Suggestion
-    from physprior.eval.thresholds import Thresholds
 
 
 def suggest_command(
@@ -60,7 +60,7 @@ def suggest_command(
 
     predictions = _predictions(what)
     _refuse_strange(predictions, category or [])
-    chosen = _thresholds(predictions, thresholds)
+    chosen = ThresholdOptions(None, None, None, thresholds).choose(predictions)
     evaluation = evaluate(predictions, thresholds=chosen)
     if predictions.missing:
         remark(f"{predictions.missing} videos have no prediction yet")
@@ -110,15 +110,10 @@ def _deck(
 
 def _videos(predictions: Predictions, dataset: Path | None) -> Path | None:
     """The folder of the videos, where it is still there."""
-    from physprior.dataset.manifest import read_manifest
-    from physprior.errors import DatasetError
+    from physprior.eval.report.severities import videos_root
 
-    folder = (dataset or Path(predictions.header.dataset)).resolve()
-    try:
-        root = (folder / read_manifest(folder).videos_root).resolve()
-    except DatasetError:
-        return None
-    return root if root.is_dir() else None
+    root = videos_root(predictions, dataset)
+    return root if root is not None and root.is_dir() else None
 
 
 def _predictions(what: Path) -> Predictions:
@@ -144,22 +139,3 @@ def _refuse_strange(predictions: Predictions, categories: list[str]) -> None:
                 f"{predictions.path} has no prediction of the category '{name}'",
                 remedy=f"name one of these: {', '.join(sorted(known))}",
             )
-
-
-def _thresholds(predictions: Predictions, named: Path | None) -> Thresholds | None:
-    """Those that are named; else those beside the predictions, where they are of this model."""
-    from physprior.eval.thresholds import FILE_NAME, read_thresholds
-
-    if named is not None:
-        return read_thresholds(named)
-    path = predictions.path.parent / FILE_NAME
-    if not path.is_file():
-        return None
-    try:
-        found = read_thresholds(path)
-        found.refuse_other(predictions.header)
-        found.refuse_chosen_on(predictions)
-    except PredictionError as error:
-        remark(f"left out: {error.message}")
-        return None
-    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import tempfile
@@ -101,6 +102,9 @@ def _main(
 
 def run() -> None:
     """Entry point: exit 0 fine, 1 findings, 2 misuse or a broken setup; no traceback."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        # The name of a file may be no text, and a locale may lack its letters.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         _run_app()
     except PhyspriorError as error:

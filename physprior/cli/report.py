@@ -100,8 +100,10 @@ def report_command(
     quiet_libraries()
     from physprior.eval.report.gather import ReportOptions, gather
     from physprior.eval.report.write import write_report
+    from physprior.files import make_folder
 
-    chosen = asked.choose(files[0]) if files else None
+    # What is left out stands in the report, too, and is told with what is missing there.
+    chosen = asked.choose(files[0], tell=False) if files else None
     options = ReportOptions(
         thresholds=chosen,
         controls=tuple(control or ()),
@@ -115,6 +117,7 @@ def report_command(
         workers=workers,
     )
     folder = out or (files[0].path.parent if files else runs[0] / "report")
+    make_folder(folder)
     with Steps() as steps:
         report = gather(files, runs, options, progress=steps)
     written = write_report(report, folder)
@@ -141,10 +144,19 @@ def _sorted(what: Sequence[Path]) -> tuple[list[Predictions], list[Path]]:
 
 def tell_report(report: Report, written: Sequence[Path]) -> None:
     """Say what is missing in the report, and where it lies."""
-    if report.missing:
+    lines = [*report.missing, *_left_out(report)]
+    if lines:
         remark("not in the report:")
-        for line in report.missing:
+        for line in lines:
             remark(f"  {line}")
     if report.strips is not None:
         paragraph(f"frames: {report.strips.note}")
     say(f"report: {written[0]}")
+
+
+def _left_out(report: Report) -> list[str]:
+    """Files beside the predictions that are not of them; the report's data section lists these."""
+    if report.evaluation is None:
+        return []
+    explanations = report.evaluation.explanations
+    return [*report.evaluation.unfit_controls, *(explanations.unfit if explanations else ())]

@@ -57,10 +57,11 @@ def print_suggestions(
 
 
 def _nothing(evaluation: Evaluation) -> str:
-    from physprior.eval.confusion import answers_of, decision
+    from physprior.eval.scoring.answers import read_all
 
-    answers = answers_of(evaluation.scores)
-    if all(decision(one) is None and one.parsed is None for one in answers):
+    scores = evaluation.scores
+    answers = read_all(scores.predictions.predictions, scores.thresholds)
+    if all(one.right is None for one in answers):
         return (
             "Nothing to suggest: nothing is decided of these videos, which have neither text nor a "
             "threshold (--thresholds)."

@@ -63,8 +63,11 @@ class ThresholdOptions:
         if self.validation is not None and self.path is not None:
             raise typer.BadParameter("name --validation or --thresholds", param_hint="--thresholds")
 
-    def choose(self, predictions: Predictions) -> Thresholds | None:
-        """The thresholds that were asked for, or those beside the predictions; None: neither."""
+    def choose(self, predictions: Predictions, *, tell: bool = True) -> Thresholds | None:
+        """The thresholds that were asked for, or those beside the predictions; None: neither.
+
+        ``tell``: say why those beside the predictions are not taken.
+        """
         from physprior.eval.predictions import read_predictions
         from physprior.eval.thresholds import choose_thresholds, find_thresholds, read_thresholds
 
@@ -74,7 +77,7 @@ class ThresholdOptions:
             validation = read_predictions(self.validation)
             return choose_thresholds(validation, self.rule or RULE, self.per or PER)
         found, unfit = find_thresholds(predictions)
-        if unfit:
+        if unfit and tell:
             remark(f"left out: {unfit}")
         return found
 

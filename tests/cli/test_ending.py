@@ -44,6 +44,17 @@ def test_a_fault_of_our_own_is_kept_in_a_file_and_not_thrown_at_the_user(
     assert "['check']" in text
 
 
+def test_what_the_terminal_cannot_write_is_escaped(process: Process) -> None:
+    for encoding in ("ascii", "utf-8:strict"):
+        done = process(
+            "check",
+            before=raise_in_check(r"print('caf\xe9/\udcff.jsonl') or OSError(5, 'after it')"),
+            environment={"PYTHONIOENCODING": encoding},
+        )
+        assert "\\udcff.jsonl" in done.stdout
+        assert "after it" in done.stderr
+
+
 def test_what_the_system_refuses_is_said_in_its_words(process: Process) -> None:
     done = process("check", before=raise_in_check("OSError(28, 'No space left', '/data/x')"))
     assert done.returncode == 2

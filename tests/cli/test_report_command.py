@@ -111,6 +111,34 @@ def test_what_is_gone_is_named_and_the_rest_is_shown(once: tuple[Path, Result]) 
         assert gone in page
 
 
+@pytest.mark.slow
+def test_what_lies_there_and_does_not_belong_is_told_here_and_on_the_page(tmp_path: Path) -> None:
+    file = write(tmp_path / "test.jsonl", total=10)
+    (tmp_path / "thresholds.json").write_text("{}")
+    (tmp_path / "test.control-blank.jsonl").write_text("damaged")
+    outcome = made(file, "--no-frames")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for said in (
+        "2 videos of 10: not predicted",
+        "thresholds.json:$.rule",
+        "control-blank.jsonl:1",
+    ):
+        assert said in outcome.stderr
+        assert said in page
+
+
+@pytest.mark.slow
+def test_where_a_file_of_it_cannot_be_written_the_earlier_report_stays_whole(file: Path) -> None:
+    for name in ("report.html", "report.md", "scores.json", "tables"):
+        (file.parent / name).write_text("earlier")
+    assert "table1.tex" in refused(file, "--no-frames")
+    assert {path.name for path in file.parent.iterdir()} == {
+        *("test.jsonl", "report.html", "report.md", "scores.json", "csv", "tables")
+    }
+    assert (file.parent / "report.html").read_text() == "earlier"
+    assert not list((file.parent / "csv").iterdir())
+
+
 def test_a_further_run_is_tested_against_the_first(once: tuple[Path, Result]) -> None:
     found = json.loads((once[0] / "scores.json").read_text(encoding="utf-8"))
     assert [run["name"] for run in found["beside"]] == ["other"]

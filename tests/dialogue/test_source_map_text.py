@@ -103,6 +103,7 @@ STATEMENTS = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(STATEMENTS, min_size=1, max_size=3))
 @settings(
     max_examples=40,

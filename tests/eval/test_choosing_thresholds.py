@@ -16,6 +16,7 @@ from physprior.eval.predictions import Predictions, read_predictions
 from physprior.eval.thresholds import (
     Thresholds,
     choose_thresholds,
+    find_thresholds,
     fixed,
     read_thresholds,
     write_thresholds,
@@ -313,3 +314,36 @@ def test_what_is_no_thresholds_file_is_refused(tmp_path: Path, content: bytes) -
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(PredictionError, match="cannot be read"):
         read_thresholds(tmp_path / name)
+
+
+def test_thresholds_beside_the_predictions_are_found(
+    validation: Callable[..., Predictions], write_file: WriteFile
+) -> None:
+    chosen = choose_thresholds(validation([*FAN, *CLIP]), "youden", "category")
+    others = read_predictions(write_file(BALL, "test.jsonl"))
+    assert find_thresholds(others) == (None, "")
+    mine = chosen.model_copy(
+        update={
+            "validation": chosen.validation and chosen.validation.model_copy(update={"videos": ()})
+        }
+    )
+    write_thresholds(others.path.with_name("thresholds.json"), mine)
+    assert find_thresholds(others) == (mine, "")
+
+
+@pytest.mark.parametrize(
+    ("header", "why"),
+    [({"run_fingerprint": "0" * 64}, "do not belong"), ({}, "chose these thresholds")],
+)
+def test_thresholds_beside_that_do_not_belong_are_left_out_with_the_reason(
+    validation: Callable[..., Predictions], write_file: WriteFile, header: Any, why: str
+) -> None:
+    chosen = choose_thresholds(validation([*FAN, *CLIP]), "youden", "category")
+    # The ids are those of the validation videos.
+    predictions = read_predictions(write_file([*FAN, *CLIP], "test.jsonl", **header))
+    path = predictions.path.with_name("thresholds.json")
+    write_thresholds(path, chosen)
+    found, unfit = find_thresholds(predictions)
+    assert found is None
+    assert unfit.startswith(f"{path}: ")
+    assert why in unfit

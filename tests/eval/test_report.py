@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 
 from physprior.errors import OutputError, PredictionError
+from physprior.eval.compare import compare_all
 from physprior.eval.predictions import read_predictions
 from physprior.eval.report import Evaluation, Report, evaluate, tables
-from physprior.eval.report import write_report as write_files
+from physprior.eval.report.cards.deck import make_deck
+from physprior.eval.report.compared import comparison_legend
 from physprior.eval.report.figures.panels import roc_panels, score_panels
+from physprior.eval.report.write import write_report as write_files
 from physprior.verdict import render
 
 WriteFile = Callable[..., Path]
@@ -244,7 +247,20 @@ def test_other_runs_stand_beside_in_columns_of_their_own(
 def test_runs_of_one_name_are_told_apart(evaluated: Evaluated, write_file: WriteFile) -> None:
     files = [other_file(write_file, name, "my/run") for name in ("a.jsonl", "b.jsonl")]
     assert evaluated(beside=files).names == ("a", "b")
-    assert evaluated(beside=[files[0], files[0]]).names == ("a 1", "a 2")
+    assert evaluated(beside=[files[0], files[0]]).all_names == ("mine 1", "a 2", "a 3")
+
+
+def test_a_run_is_told_apart_from_the_reports_own_by_one_name_in_every_part(
+    evaluated: Evaluated, write_file: WriteFile
+) -> None:
+    evaluation = evaluated(beside=[other_file(write_file, "new.jsonl", "other/mine")])
+    own, beside = evaluation.all_names
+    assert (evaluation.names, beside) == (("new",), "new")
+    assert own != beside
+    assert make_deck(evaluation).runs == evaluation.all_names
+    files = [one.predictions for one in (evaluation.scores, *evaluation.beside)]
+    legend = comparison_legend(compare_all(files[0], files[1:]))
+    assert [name for _, name, _ in legend] == ["this run", "new"]
 
 
 def test_a_run_on_other_videos_is_refused(evaluated: Evaluated, write_file: WriteFile) -> None:

@@ -35,6 +35,7 @@ def strays(classes: list[str], texts: list[str], encoder: SentenceTransformer) -
     return [text for at, text in enumerate(texts) if classes[nearest[at]] != classes[at]]
 
 
+@pytest.mark.slow
 def test_an_explanation_s_nearest_neighbour_is_of_its_own_class(
     kb: KnowledgeBase, encoder: SentenceTransformer
 ) -> None:

@@ -70,6 +70,7 @@ def edited(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Any:
     return order, report, commands
 
 
+@pytest.mark.slow
 def test_it_trains_on_what_changed_and_what_came_with_a_share_of_the_rest(edited: Any) -> None:
     order, report, _ = edited
     assert {one.category: one.role for one in report.outcomes} == {
@@ -87,6 +88,7 @@ def test_it_trains_on_what_changed_and_what_came_with_a_share_of_the_rest(edited
     assert run.results["videos"] == sum(trained.values())
 
 
+@pytest.mark.slow
 def test_the_new_dataset_holds_what_was_announced_and_keeps_the_split(
     edited: Any, trained: Trained
 ) -> None:
@@ -102,6 +104,7 @@ def test_the_new_dataset_holds_what_was_announced_and_keeps_the_split(
         assert now == then
 
 
+@pytest.mark.slow
 def test_the_figures_are_those_of_the_score_command(edited: Any, trained: Trained) -> None:
     order, report, _ = edited
     old = trained.root / "old-val.jsonl"
@@ -119,11 +122,13 @@ def test_the_figures_are_those_of_the_score_command(edited: Any, trained: Traine
     assert [one.foreign for one in report.outcomes] == [True, False, False]
 
 
+@pytest.mark.slow
 def test_each_step_is_announced_as_its_command(edited: Any) -> None:
     verbs = [command.split()[1] for command in edited[2]]
     assert verbs == ["build", "train", "predict", "predict"]
 
 
+@pytest.mark.slow
 def test_the_same_command_again_does_nothing_again(edited: Any) -> None:
     order, report, _ = edited
     held = {path: made for path, made in state(order.new_run).items() if "retrain." not in path}
@@ -134,6 +139,7 @@ def test_the_same_command_again_does_nothing_again(edited: Any) -> None:
     assert (order.new_run / "retrain.md").read_text(encoding="utf-8") == words
 
 
+@pytest.mark.slow
 def test_the_report_says_what_had_changed_and_what_it_did(edited: Any) -> None:
     order, report, _ = edited
     words = (order.new_run / "retrain.md").read_text(encoding="utf-8")
@@ -145,6 +151,7 @@ def test_the_report_says_what_had_changed_and_what_it_did(edited: Any) -> None:
         assert (one["old"], one["new"], one["delta"]) == (outcome.old, outcome.new, outcome.delta)
 
 
+@pytest.mark.slow
 def test_another_edit_does_not_touch_the_dataset_of_a_finished_retraining(
     edited: Any, tmp_path: Path
 ) -> None:
@@ -158,6 +165,7 @@ def test_another_edit_does_not_touch_the_dataset_of_a_finished_retraining(
     assert state(order.new_dataset) == held
 
 
+@pytest.mark.slow
 def test_a_retrained_run_can_be_retrained_and_finds_only_what_is_new(
     edited: Any, tmp_path: Path
 ) -> None:
@@ -176,6 +184,7 @@ def test_a_retrained_run_can_be_retrained_and_finds_only_what_is_new(
     assert read_run(report.new_run).recipe["continue_from"] == str(order.new_run)
 
 
+@pytest.mark.slow
 def test_with_a_changed_prompt_the_old_model_is_asked_with_the_one_it_knows(
     trained: Trained, tmp_path: Path
 ) -> None:
@@ -215,6 +224,7 @@ def test_killed_at_each_step_in_turn_it_goes_on_and_ends_in_the_same_weights(
     assert report.outcomes == undisturbed.outcomes
 
 
+@pytest.mark.slow
 def test_videos_that_came_to_a_known_category_leave_the_split_as_it_was(
     trained: Trained, tmp_path: Path
 ) -> None:

@@ -89,7 +89,11 @@ def test_few_samples_are_all_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"tune": "layers"}, {"tune": "lora", "lora_dropout": 0.5}], ids=["layers", "lora"]
+    "changes",
+    [
+        pytest.param({"tune": "layers"}, id="layers"),
+        pytest.param({"tune": "lora", "lora_dropout": 0.5}, id="lora", marks=pytest.mark.slow),
+    ],
 )
 def test_measuring_and_validating_change_no_weight(
     make_recipe: MakeRecipe, tmp_path: Path, changes: dict[str, Any]

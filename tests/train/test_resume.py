@@ -37,8 +37,12 @@ def weights(run: Path) -> str:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"tune": "layers"}, {"tune": "lora", "lora_dropout": 0.5}],
-    ids=["layers", "lora with dropout"],
+    [
+        pytest.param({"tune": "layers"}, id="layers"),
+        pytest.param(
+            {"tune": "lora", "lora_dropout": 0.5}, id="lora with dropout", marks=pytest.mark.slow
+        ),
+    ],
 )
 def test_a_killed_run_ends_in_the_weights_of_an_undisturbed_one(
     make_recipe: MakeRecipe, tmp_path: Path, changes: dict[str, object]
@@ -55,6 +59,7 @@ def test_a_killed_run_ends_in_the_weights_of_an_undisturbed_one(
     assert weights(killed.out) == weights(undisturbed.out)
 
 
+@pytest.mark.slow
 def test_a_run_killed_before_its_first_checkpoint_begins_again(
     make_recipe: MakeRecipe, tmp_path: Path
 ) -> None:

@@ -23,6 +23,7 @@ def weights(run: Path) -> str:
     return fingerprint.of_file(path)
 
 
+@pytest.mark.slow
 @TUNES
 def test_the_losses_of_a_run_from_features_are_those_from_pixels(
     make_recipe: MakeRecipe, read_log: ReadLog, tmp_path: Path, tune: str

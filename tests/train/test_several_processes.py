@@ -92,6 +92,7 @@ def test_two_processes_log_what_one_logs_of_the_same_global_batch(
     assert done.stdout.count("run: ") == 1
 
 
+@pytest.mark.slow
 def test_a_fault_in_one_process_ends_all_of_them_in_words(make_recipe: MakeRecipe) -> None:
     done = launch(make_recipe(base="nowhere/at-all/here"), 2)
     assert done.returncode != 0

@@ -91,19 +91,19 @@ class CardAnswer:
 
     score: float | None
     threshold: float | None
-    """Its category's; None where nothing chose one."""
+    """Its category's; None where nothing chose one, or no video of the category has a score."""
     above: bool | None
     """Whether the score is above the threshold; None without either."""
     words: Word | None
     """What the words say; None without text."""
     right: bool | None
-    """Whether the decision is true: by the score at its threshold, by the words where there is no
-    such; unparsed words are wrong. None where there is neither."""
+    """Whether the decision is true: by the score where there is a threshold, else by the words; a
+    score that is not there, and unparsed words, are wrong. None where nothing could decide."""
     trouble: float
     """The order of interest, largest first: 1 to 2 for wrong answers, the most confident nearest
     to 2; 0 to 1 for right ones, the least confident nearest to 1; -1 where there is no decision.
-    Where the words decide it is 1.5 for wrong ones, 1.25 for those without a verdict, 0.5 for
-    right ones. ``trouble.py`` says what confidence is."""
+    Where the words decide it is 1.5 for wrong ones, 1.25 for those without a verdict (as without a
+    score among scored ones), 0.5 for right ones. ``trouble.py`` says what confidence is."""
     text: str | None
     """The whole answer."""
     explanation: str | None

@@ -11,10 +11,10 @@ from physprior.eval.predictions import Prediction, SkippedVideo
 from physprior.eval.report.cards.card import Card, CardAnswer, Deck, Mark, Word
 from physprior.eval.report.cards.marks import copies_of, marks_of
 from physprior.eval.report.cards.texts import Sources, category_texts, open_sources
-from physprior.eval.report.cards.trouble import NO_DECISION, confidences, right, trouble
-from physprior.eval.report.evaluation import Evaluation, short_names
+from physprior.eval.report.cards.trouble import NO_DECISION, confidences, trouble
+from physprior.eval.report.evaluation import Evaluation
 from physprior.eval.scoring import Scores
-from physprior.eval.scoring.answers import Answer
+from physprior.eval.scoring.answers import Answer, deciding
 
 _SKIPPED = -2.0
 """Where a video that the model could not see stands: behind those without a decision."""
@@ -43,7 +43,7 @@ def make_deck(
     given = severities or {}
     cards = [_card(line, runs, given.get(line.id)) for line in lines]
     return Deck(
-        runs=short_names([own, *(other.predictions for other in evaluation.beside)]),
+        runs=evaluation.all_names,
         categories=texts,
         cards=tuple(sorted(cards, key=_order)),
         missing=(*sources.missing, *lacking),
@@ -68,7 +68,8 @@ def _answers(
     predictions = scores.predictions
     items = explanations.items if explanations else answered(predictions)
     copies = copies_of(explanations) if explanations else {}
-    read = [(item, Answer(item.line, item.parsed, _threshold(item, scores))) for item in items]
+    at = deciding(predictions.predictions, scores.thresholds)
+    read = [(item, Answer(item.line, item.parsed, at.get(item.category))) for item in items]
     sure = confidences(
         (answer for _, answer in read), log_odds=predictions.header.source == "predict"
     )
@@ -80,10 +81,6 @@ def _answers(
     }
 
 
-def _threshold(item: Item, scores: Scores) -> float | None:
-    return scores.thresholds.of(item.category) if scores.thresholds else None
-
-
 def _answer(
     item: Item, answer: Answer, sure: float, copied: bool | None, marks: Iterable[Mark]
 ) -> CardAnswer:
@@ -93,7 +90,7 @@ def _answer(
         threshold=answer.threshold,
         above=answer.above,
         words=_words(answer),
-        right=right(answer),
+        right=answer.right,
         trouble=trouble(answer, sure),
         text=line.text,
         explanation=item.explanation,

@@ -22,20 +22,9 @@ NO_DECISION = -1.0
 """The trouble of an answer that decides nothing."""
 _BY_WORDS = 0.5
 """The confidence of words: they are sure, and nobody knows how sure."""
-_UNPARSED = 0.25
-"""That of words without a verdict: they claim nothing, so that wrong verdicts go before them."""
-
-
-def right(answer: Answer) -> bool | None:
-    """Whether an answer's decision is true: the score's at its threshold, or else the words'.
-
-    Words without a verdict are wrong. None where it has neither a decided score nor words.
-    """
-    if answer.above is not None:
-        return answer.above == bool(answer.label)
-    if answer.parsed is None:
-        return None
-    return answer.said == bool(answer.label)
+_SILENT = 0.25
+"""That of words without a verdict, and of a score that is not there among scored ones: they claim
+nothing, so that wrong verdicts go before them."""
 
 
 def trouble(answer: Answer, confidence: float) -> float:
@@ -44,12 +33,13 @@ def trouble(answer: Answer, confidence: float) -> float:
 
     ``confidence``, 0 to 1, is that of its score; without one that counts, the words' is taken.
     """
-    decided = right(answer)
-    if decided is None:
+    if answer.right is None:
         return NO_DECISION
-    if answer.above is None:
-        confidence = _UNPARSED if answer.said is None else _BY_WORDS
-    return 1 - confidence if decided else 1 + confidence
+    if answer.called is None:
+        confidence = _SILENT
+    elif answer.above is None:
+        confidence = _BY_WORDS
+    return 1 - confidence if answer.right else 1 + confidence
 
 
 def confidences(answers: Iterable[Answer], *, log_odds: bool) -> Mapping[str, float]:

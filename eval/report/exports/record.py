@@ -18,7 +18,6 @@ from physprior.eval.report.exports.beyond import (
     severity_record,
     training_record,
 )
-from physprior.eval.report.exports.runs import run_names
 from physprior.eval.report.report import Report
 from physprior.eval.scoring import CategoryScores, Scores
 from physprior.stats import Comparison, Estimate
@@ -65,7 +64,7 @@ def _writable(value: Any) -> Any:
 def _evaluated(evaluation: Evaluation | None) -> dict[str, Any]:
     scores = evaluation.scores if evaluation else None
     thresholds = scores.thresholds if scores else None
-    name, *names = run_names(evaluation) if evaluation else (None,)
+    name, *names = evaluation.all_names if evaluation else (None,)
     beside = evaluation.beside if evaluation else ()
     return {
         "name": name,

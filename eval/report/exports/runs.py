@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from physprior.eval.explanations.evaluation import Explanations, load_explanations
-from physprior.eval.report.evaluation import Evaluation, short_names
 from physprior.eval.report.report import Report
 from physprior.eval.scoring import Scores
 
@@ -31,10 +30,4 @@ def exported_runs(report: Report) -> tuple[ExportedRun, ...]:
         return ()
     own, others = evaluation.scores, evaluation.beside
     explained = (evaluation.explanations, *(load_explanations(one.predictions) for one in others))
-    return tuple(map(ExportedRun, run_names(evaluation), (own, *others), explained))
-
-
-def run_names(evaluation: Evaluation) -> tuple[str, ...]:
-    """A short name of each run, the report's own first."""
-    scores = (evaluation.scores, *evaluation.beside)
-    return short_names([one.predictions for one in scores])
+    return tuple(map(ExportedRun, evaluation.all_names, (own, *others), explained))

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from physprior.eval.compare import MACRO, POOLED
-from physprior.eval.report.cards.trouble import right
 from physprior.eval.report.exports.comma import Cell, comma_separated
 from physprior.eval.report.exports.runs import ExportedRun
 from physprior.eval.report.report import Report
-from physprior.eval.scoring.answers import Answer, read
+from physprior.eval.scoring.answers import Answer, read_all
 from physprior.eval.scoring.model import MEASURES, CategoryScores
 from physprior.stats import Estimate
 
@@ -128,9 +127,8 @@ def _video_rows(
     marks: list[Marks],
 ) -> Iterator[list[Cell]]:
     file = run.scores.predictions
-    thresholds = {one.category: one.threshold for one in run.scores.categories}
-    for line in file.predictions:
-        answer = read(line, thresholds.get(line.category))
+    for answer in read_all(file.predictions, run.scores.thresholds):
+        line = answer.line
         yield [
             *(run.name, line.id, line.video, line.category, line.class_id, line.label),
             *(line.instance, severities.get(line.id), ""),
@@ -148,7 +146,7 @@ def _video_rows(
 def _said(answer: Answer, spoken: str | None) -> list[Cell]:
     line = answer.line
     return [
-        *(line.score, answer.threshold, answer.above, _words(answer), right(answer)),
+        *(line.score, answer.threshold, answer.above, _words(answer), answer.right),
         *(line.log_normal, line.log_anomalous, line.mass),
         *(line.truncated, spoken, line.text, line.description),
     ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from physprior import files
 from physprior.eval.report.exports.ablation import table_3
 from physprior.eval.report.exports.latex import document
 from physprior.eval.report.exports.latex_tables import table_1, table_2
+from physprior.eval.report.exports.record import record
 from physprior.eval.report.exports.runs import ExportedRun, exported_runs
 from physprior.eval.report.exports.spreadsheets import (
     categories_csv,
@@ -17,7 +18,7 @@ from physprior.eval.report.exports.spreadsheets import (
     videos_csv,
 )
 from physprior.eval.report.report import Report
-from physprior.eval.report.scores_file import write_scores
+from physprior.eval.report.scores_file import FILE_NAME as SCORES
 
 CSV, LATEX = "csv", "tables"
 """The folders of comma-separated files and of LaTeX tables."""
@@ -26,20 +27,24 @@ _TABLES = {"table1": table_1, "table2": table_2, "table3": table_3}
 _DOCUMENT = "all"
 
 
-def write_exports(report: Report, folder: Path) -> list[Path]:
+def write_exports(
+    report: Report, folder: Path, pages: Mapping[Path, str] | None = None
+) -> list[Path]:
     """Write ``scores.json``, ``csv/`` and ``tables/`` into ``folder``; returns what was written.
 
-    A table that there is nothing for is not written, and that of an earlier report is removed, for
-    it would be taken for this one's. Raises OutputError where the place cannot be written.
+    ``pages`` are written with them: all of these files, or none. A table that there is nothing for
+    is not written, and that of an earlier report is removed, for it would be taken for this one's.
+    Raises OutputError where the place cannot be written.
     """
     runs = exported_runs(report)
-    made = {folder / CSV / f"{name}.csv": text for name, text in _csv(report, runs).items()}
+    made = {folder / SCORES: files.as_json(record(report))}
+    made |= {folder / CSV / f"{name}.csv": text for name, text in _csv(report, runs).items()}
     made |= {folder / LATEX / f"{name}.tex": text for name, text in _latex(runs).items()}
-    written = [write_scores(report, folder), *made]
-    for path, text in made.items():
-        files.write_text(path, text)
+    files.write_together(
+        {path: text.encode() for path, text in ({**(pages or {}), **made}).items()}
+    )
     _remove(path for path in _every(folder) if path not in made)
-    return written
+    return [*made]
 
 
 def _csv(report: Report, runs: tuple[ExportedRun, ...]) -> dict[str, str]:

@@ -94,7 +94,7 @@ def interval_plot(evaluation: Evaluation) -> IntervalPlot | None:
 def _values(evaluation: Evaluation, name: str) -> list[Estimate | None]:
     """What each run has, its own first; None where it has nothing."""
     return [
-        _value(scores, name, "auroc" if scores is evaluation.scores else shown(scores))
+        _value(scores, name, shown(scores))
         for scores in (evaluation.scores, *evaluation.beside)
     ]
 
@@ -135,7 +135,7 @@ def _dots(evaluation: Evaluation, found: Sequence[Estimate | None], low: float) 
     for run, ((name, scores), one) in enumerate(zip(runs, found, strict=True)):
         if one is None or one.value is None:
             continue
-        words = run > 0 and shown(scores) == "verdict_auroc"
+        words = shown(scores) == "verdict_auroc"
         ends = (one.interval.low, one.interval.high) if one.interval else (None, None)
         placed = [None if end is None else _place(end, low) for end in ends]
         made.append(

@@ -54,7 +54,14 @@ def compare(report: Report) -> Context | None:
     return {
         "legend": comparison_legend(report.comparisons),
         "runs": comparison_section(report.comparisons),
+        "cards_decide_otherwise": _decide_otherwise(report),
     }
+
+
+def _decide_otherwise(report: Report) -> bool:
+    """Whether the cards count other decisions than the tests of verdicts, which know no rule."""
+    thresholds = report.evaluation.scores.thresholds if report.evaluation else None
+    return report.deck is not None and thresholds is not None and thresholds.rule != "zero"
 
 
 def failures(report: Report) -> Context | None:

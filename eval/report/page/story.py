@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from physprior.eval.report.facts import facts, left_out
+from physprior.eval.report.facts import counted, facts, left_out
 from physprior.eval.report.report import Report
 from physprior.eval.report.training import training_charts, training_tables
 
@@ -22,7 +22,9 @@ def data(report: Report) -> Context | None:
     evaluation = report.evaluation
     groups = list(report.data)
     if evaluation is not None:
-        groups.insert(0, ("What was predicted", tuple(facts(evaluation))))
+        # What the groups say of model, dataset and versions is said once.
+        found = counted(evaluation) if groups else facts(evaluation)
+        groups.insert(0, ("What was predicted", tuple(found)))
     lists = left_out(evaluation) if evaluation is not None else []
     if not (groups or lists or report.commands):
         return None

@@ -59,7 +59,8 @@ def summary(report: Report, absent: Sequence[tuple[str, str]]) -> dict[str, Any]
 def figures(evaluation: Evaluation) -> list[tuple[str, str]]:
     """The macro averages, each with what it is; the first is that by which models are compared."""
     scores = evaluation.scores
-    found = [(estimate(scores.macro["auroc"]), "macro AUROC of the scores")]
+    main = "macro AUROC of the scores: the mean over the categories"
+    found = [(estimate(scores.macro["auroc"]), main)]
     if scores.parse_rate is not None:
         found.append((estimate(scores.macro["verdict_auroc"]), "macro AUROC of the words"))
     if scores.thresholds is not None:
@@ -70,7 +71,7 @@ def figures(evaluation: Evaluation) -> list[tuple[str, str]]:
     if evaluation.explanations is not None:
         found += explained_headline(evaluation.explanations)
     found += [
-        (estimate(other.macro[shown(other)]), f"macro {head}, beside")
+        (estimate(other.macro[shown(other)]), f"macro {head}: another run, beside")
         for head, other in besides(evaluation).items()
     ]
     return found
@@ -79,6 +80,7 @@ def figures(evaluation: Evaluation) -> list[tuple[str, str]]:
 def sentences(evaluation: Evaluation) -> Iterator[str]:
     """How good and how sure, and where least so, in words."""
     yield _ranks(evaluation.scores.macro["auroc"])
+    yield from _decided(evaluation)
     known = [one for one in evaluation.scores.categories if one.auroc is not None]
     known.sort(key=lambda one: one.auroc or 0.0)
     if len(known) > 1 and known[0].auroc != known[-1].auroc:
@@ -105,6 +107,25 @@ def _ranks(found: Estimate) -> str:
     if span.low <= 0.5 <= span.high:
         return f"{said} Guessing is 50: this may be guessing."
     return said if span.low > 0.5 else f"{said} Guessing is 50: it ranks the wrong way round."
+
+
+def _decided(evaluation: Evaluation) -> Iterator[str]:
+    """What comes of it where somebody has to decide: counts, for people who plan inspections."""
+    at = [one for one in evaluation.scores.categories if one.threshold is not None]
+    normal, anomalous = sum(one.normal for one in at), sum(one.anomalous for one in at)
+    if not normal or not anomalous:
+        return
+    above = [
+        label
+        for one in at
+        for label, score in zip(one.labels, one.scores, strict=True)
+        if one.threshold is not None and score > one.threshold
+    ]
+    found = sum(above)
+    yield (
+        f"At the threshold it finds {found:,} of {anomalous:,} anomalous videos, and calls "
+        f"{len(above) - found:,} of {normal:,} normal ones anomalous."
+    )
 
 
 def _missed(evaluation: Evaluation) -> Iterator[str]:
@@ -152,8 +173,10 @@ def _failure(card: Card, answer: CardAnswer, deck: Deck, strips: Strips | None) 
 
 def _verdict(card: Card, answer: CardAnswer) -> str:
     truth = "anomalous" if card.label else "normal"
-    if answer.score is None or answer.threshold is None:
+    if answer.threshold is None:
         return f"Its words: {answer.words or 'none'}. True: {truth}."
+    if answer.score is None:
+        return f"It has no score, which is wrong at any threshold. True: {truth}."
     side = "above" if answer.above else "not above"
     verdict = "anomalous" if answer.above else "normal"
     return (

@@ -118,6 +118,8 @@ function decision(deck, video, run) {
   if (!answer) return line;
   if (Number.isFinite(answer.score)) {
     line.append(axis(deck, video, run), make("span", { text: scoreWords(answer) }));
+  } else if (Number.isFinite(answer.threshold)) {
+    line.append(make("span", { text: "no score, which is wrong at any threshold" }));
   }
   if (answer.words) line.append(make("span", { class: "says", text: wordsOf(answer) }));
   return line;
@@ -255,14 +257,15 @@ function turnList(deck, dialogue, generated) {
       return own(generated[next++], `${one.kind}, in its own words`);
     }
     const said = one.sentences.map((sentence) => make("p", {}, ...sentenceParts(deck, sentence)));
-    return turn(one.role, one.kind, said);
+    return turn(one.role, one.kind, said, "told");
   });
   const rest = generated.slice(next).map((at) => own(at, "in its own words"));
   return make("ol", { class: "turns" }, ...items, ...rest);
 }
 
-function turn(role, kind, content) {
-  const who = role === "user" ? "asked" : "answered";
+/** What stands in the record in the place of an answer is what the model was told. */
+function turn(role, kind, content, otherwise = "answered") {
+  const who = role === "user" ? "asked" : otherwise;
   const label = words("span", "who", kind && kind !== "prompt" ? `${who}: ${kind}` : who);
   const side = role === "user" ? "user" : "assistant";
   return make("li", { class: side }, label, make("div", {}, ...content));

@@ -6,6 +6,7 @@ function readDeck() {
   deck.place = new Map(deck.videos.map((video, index) => [video.id, index]));
   deck.reach = deck.runs.map((_, run) => scoreReach(deck, run));
   deck.blocks = [];
+  deck.awaited = false;
   return deck;
 }
 
@@ -31,6 +32,10 @@ function stripOf(deck, index) {
   const block = Math.floor(index / deck.strips.block);
   if (!deck.blocks[block]) {
     const element = document.querySelectorAll("script.strips")[block];
+    if (!element && document.readyState === "loading") {
+      deck.awaited = true; // It stands further down in the page, which is still being read.
+      return "";
+    }
     deck.blocks[block] = element ? element.textContent.split("\n") : [];
   }
   const line = deck.blocks[block][index % deck.strips.block] || "";
@@ -59,7 +64,7 @@ function outcomeOf(video, run) {
   if (video.skipped) return "skipped";
   const answer = video.answers[run];
   if (!answer) return "absent";
-  if (answer.above === null && answer.words === "unparsed") return "unparsed";
+  if (answer.threshold === null && answer.words === "unparsed") return "unparsed";
   if (answer.right === null) return "undecided";
   if (answer.right) return video.label ? "found" : "passed";
   return video.label ? "missed" : "alarm";

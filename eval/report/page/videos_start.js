@@ -22,6 +22,7 @@ function startVideos() {
   listenToClicks(app);
   listenToKeys(app);
   addEventListener("hashchange", () => follow(app));
+  addEventListener("DOMContentLoaded", () => app.deck.awaited && draw(app));
   addEventListener("beforeprint", () => unfoldForPrint(app));
   addEventListener("afterprint", () => foldAfterPrint(app));
   app.state = readHash(app.deck, location.hash, app.state) || app.state;
@@ -221,5 +222,4 @@ function unfold(card) {
   for (const part of parts) part.open = open;
 }
 
-if (document.readyState === "loading") addEventListener("DOMContentLoaded", startVideos);
-else startVideos();
+startVideos();

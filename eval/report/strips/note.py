@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from physprior.eval.report.strips.clips import Clips
+from physprior.eval.report.strips.encode import Step
 from physprior.eval.report.strips.fit import Fitted
 from physprior.eval.report.strips.view import View
+from physprior.vlm.crop import Crop
 
 
 def note(
@@ -42,15 +44,19 @@ def note(
         sentences.append(f"Each shows {frames} of its {view.sampling.frames} frames.")
     if other := sum(reason is not None for reason in reasons) - left_out:
         sentences.append(f"The frames of {other:,} cannot be shown; their cards say why.")
-    return " ".join([*sentences, _what_is_shown(view, found)])
+    return " ".join([*sentences, _what_is_shown(view, found, step)])
 
 
-def _what_is_shown(view: View, found: Clips) -> str:
+def _what_is_shown(view: View, found: Clips, step: Step) -> str:
     if view.squeezed:
         return f"They are whole pictures, as it is not known how the model cuts them: {view.why}."
     if found.changed:
         return f"They may not be what the model saw: {found.changed}."
-    return "They are the frames that the model saw, cut as it saw them."
+    _, height, width = Crop.of(view.settings).shape
+    said = "They are the frames that the model saw, cut as it saw them"
+    if (width, height) == (step.width, step.height):
+        return f"{said}, and as large."
+    return f"{said}; it saw them larger, {width} × {height}."
 
 
 def megabytes(size: int) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 from physprior.errors import CheckpointError
 from physprior.eval.predictions import Header, Predictions
+from physprior.eval.report.typed import places
 from physprior.video.sample import Sampling
 from physprior.vlm.crop import Crop
 
@@ -99,15 +100,8 @@ def _places(predictions: Predictions, said: str, named: Path | None = None) -> I
     if named is not None:
         yield named
         return
-    path = Path(said)
-    if os.path.isdir(path):
-        yield path
-    if not path.is_absolute():
-        # It was typed where the command was given, which lies above the predictions as a rule.
-        for above in predictions.path.absolute().parents:
-            # Not Path.is_dir: it raises where the name is too long to be one.
-            if os.path.isdir(above / path):
-                yield above / path
+    # Not Path.is_dir: it raises where the name is too long to be one.
+    yield from filter(os.path.isdir, places(said, predictions.path))
 
 
 def _checkpoint(

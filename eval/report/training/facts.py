@@ -7,8 +7,8 @@ from typing import Any
 
 from physprior.dataset.names import shown
 from physprior.eval.report.training.record import RunFile
-from physprior.eval.report.typed import typed
 from physprior.eval.report.words import number, videos
+from physprior.paths import as_typed
 
 HASH = 12
 """Digits of a hash that are shown."""
@@ -93,7 +93,7 @@ def _tuned(record: RunFile) -> str:
 
 
 def _with_hash(name: str, digest: str) -> str:
-    known = typed(name)
+    known = as_typed(name)
     return f"{known} ({short(digest)})" if name and digest and digest != name else known
 
 

@@ -7,8 +7,8 @@ from physprior.eval.report.training.chart import written
 from physprior.eval.report.training.charts import PARTS
 from physprior.eval.report.training.run import TrainingRun
 from physprior.eval.report.training.series import Series
-from physprior.eval.report.typed import typed
 from physprior.eval.report.words import NOT_AVAILABLE, number
+from physprior.paths import as_typed
 
 MACRO = "macro average"
 
@@ -34,7 +34,7 @@ def training_table(run: TrainingRun) -> Table:
         for part in parts
     ]
     return Table(
-        f"Training by part: {typed(run.folder)}",
+        f"Training by part: {as_typed(run.folder)}",
         (
             "part",
             "loss at first",
@@ -59,7 +59,7 @@ def validation_table(run: TrainingRun) -> Table:
     whole = run.series.get("val/auroc")
     named += [(MACRO, whole)] if whole is not None else []
     return Table(
-        f"Validation while training: {typed(run.folder)}",
+        f"Validation while training: {as_typed(run.folder)}",
         ("category", "first", "best", "at step", "kept", "last"),
         rows([name, *_course(series, run.kept_step)] for name, series in named),
         apart=int(whole is not None),

@@ -206,6 +206,18 @@ def test_words_alone_without_a_verdict_are_neither_right_nor_missed(
     assert "hold no readable verdict" in shown(page, 0).locator(".decision").inner_text()
 
 
+def test_a_video_without_a_score_among_scored_ones_is_missed_whatever_it_says(
+    open_page: Any, tmp_path: Path
+) -> None:
+    # Its words are unparsed, which alone would be no decision.
+    said = replace(answer(0, 1, "unparsed"), score=None, above=None, right=False)
+    cards = (card("clip/test/stuck/1", [said]),)
+    page = open_page(write_page(tmp_path, Deck(("mine",), {"clip": texts("clip")}, cards)))
+    assert "missed anomaly" in shown(page, 0).locator("h3").inner_text()
+    decision = shown(page, 0).locator(".decision").inner_text()
+    assert "no score, which is wrong at any threshold" in decision
+
+
 def test_on_paper_all_that_the_filter_leaves_is_unfolded(open_page: Any, tmp_path: Path) -> None:
     page = open_page(write_page(tmp_path, deck(60)))
     shown_ids(page)

@@ -215,3 +215,19 @@ def test_marks_of_a_run_beside_stand_with_its_own_answers(read: Read) -> None:
 @pytest.mark.parametrize("rows", [[("clip", "normal", 1.0, NORMAL)], ROWS[:2]])
 def test_one_video_or_one_class_makes_a_deck(read: Read, rows: list[Any]) -> None:
     assert len(deck_of(read(rows)).cards) == len(rows)
+
+
+def test_a_skipped_video_stands_behind_those_that_nothing_decides(read: Read) -> None:
+    rows: list[Any] = [("clip", JAM, None, None), ("clip", JAM, 2.0, None)]
+    assert numbers(deck_of(read(rows, source="import"))) == [1, 0]
+
+
+@pytest.mark.parametrize(("source", "wider"), [("predict", 0), ("import", 1)])
+def test_another_methods_categories_each_have_their_own_unit(
+    read: Read, source: str, wider: int
+) -> None:
+    """The missed clip is the farthest of its category, the missed fan is the nearest of its own."""
+    rows: list[Any] = [("clip", JAM, -3.0, None), ("fan", "stuck", -9.0, None)]
+    rows += [("clip", "normal", -1.0, None)] * 5 + [("fan", "normal", -90.0, None)] * 5
+    found = make_deck(evaluate(read(rows, source=source), thresholds=fixed(0.0)))
+    assert numbers(found)[:2] == ([0, 1] if wider else [1, 0])

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from physprior.eval.predictions import Prediction
-from physprior.eval.report.cards.trouble import confidences, right, trouble
+from physprior.eval.report.cards.trouble import confidences, trouble
 from physprior.eval.scoring.answers import Answer, read
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -42,27 +42,31 @@ def sure(*scores: float, threshold: float = 0.0, log_odds: bool = True) -> list[
 
 
 def test_the_score_at_its_threshold_decides_before_the_words() -> None:
-    assert right(asked(1.0, 1, text=NORMAL)) is True
+    assert asked(1.0, 1, text=NORMAL).right is True
 
 
 def test_words_decide_where_no_threshold_says_what_the_score_means() -> None:
-    assert right(asked(1.0, 1, text=NORMAL, threshold=None)) is False
+    assert asked(1.0, 1, text=NORMAL, threshold=None).right is False
 
 
-def test_words_decide_where_a_video_has_no_score() -> None:
-    assert right(asked(None, 0, text=NORMAL)) is True
+def test_a_video_without_a_score_among_scored_ones_is_wrong_whatever_its_words_say() -> None:
+    unscored = asked(None, 0, text=NORMAL)
+    assert (unscored.called, unscored.right) == (None, False)
+    # It claims nothing: a score that is sure and wrong goes before it.
+    assert trouble(unscored, 0.0) == 1.25
 
 
 def test_words_without_a_verdict_are_wrong_of_a_normal_video_too() -> None:
-    assert right(asked(None, 0, text="Well.", threshold=None)) is False
+    assert asked(None, 0, text="Well.", threshold=None).right is False
 
 
 def test_without_score_and_words_nothing_is_decided() -> None:
-    assert (right(asked(None)), trouble(asked(None), 0.0)) == (None, -1.0)
+    nothing = asked(None, threshold=None)
+    assert (nothing.right, trouble(nothing, 0.0)) == (None, -1.0)
 
 
 def test_a_score_on_the_threshold_says_normal_as_everywhere() -> None:
-    assert (right(asked(0.0, 1)), right(asked(0.0, 0))) == (False, True)
+    assert (asked(0.0, 1).right, asked(0.0, 0).right) == (False, True)
 
 
 def test_the_order_is_sure_and_wrong_unsure_and_wrong_unsure_and_right_sure_and_right() -> None:

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from explained import GOOD, put_sbert
 
 from physprior.eval.compare import ComparedRuns, compare_all
 from physprior.eval.compare_page import markdown
+from physprior.eval.compare_words import conclusions, explained
 from physprior.eval.predictions import Predictions
 from physprior.eval.report.compared import comparison_legend, comparison_section
 
@@ -86,6 +88,17 @@ def test_a_section_has_the_rankings_and_the_tests(compared: Any) -> None:
         "B beside A: tests",
     ]
     assert [row[0] for row in section.tables[0].rows] == ["ball", "clip", "macro average", "pooled"]
+
+
+def test_explanation_scores_that_both_have_are_compared_too(read: Read) -> None:
+    own, other = read(GOOD, "own.jsonl"), read(GOOD, "other.jsonl", model="runs/other")
+    put_sbert(own)
+    put_sbert(other, lambda line: 0.1)
+    (one,) = compare_all(own, [other])
+    (section,) = comparison_section((one,))
+    assert [*section.sentences] == [*conclusions(one, "B", 1), *explained(one, "B", 1)]
+    assert any("SBERT" in sentence for sentence in section.sentences)
+    assert any("SBERT" in table.title for table in section.tables)
 
 
 def test_macro_p_is_corrected_over_the_runs_that_are_shown(compared: Any) -> None:

@@ -163,7 +163,7 @@ def test_controls_that_lie_elsewhere_have_their_own_command_and_are_named(
     own = make()
     there = make("else.control-blank.jsonl", control="blank", max_new_tokens=None)
     found = commands(evaluate(own, controls=[there.path]))
-    assert "physprior predict runs/mine data -o else.jsonl --control blank" in " ".join(found)
+    assert "physprior predict runs/mine data -o else.jsonl --control blank" in found
     assert found[-1] == "physprior report test.jsonl --control else.control-blank.jsonl"
 
 
@@ -172,6 +172,12 @@ def test_runs_beside_are_predicted_and_named_too(make: Any) -> None:
     found = commands(evaluate(make(), beside=[other.path]))
     assert "physprior predict models/base data -o base.jsonl --score-only" in found
     assert found[-1] == "physprior report test.jsonl base.jsonl"
+
+
+def test_a_run_beside_of_another_dataset_keeps_its_own(make: Any, here: Path, built: Path) -> None:
+    other = make("base.jsonl", dataset="elsewhere", dataset_hash="0" * 64, **BARE)
+    found = commands(evaluate(make(), beside=[other.path]), dataset=built)
+    assert "physprior predict models/base elsewhere -o base.jsonl" in " ".join(found)
 
 
 def test_an_import_names_its_table(make: Any) -> None:
@@ -197,8 +203,10 @@ def test_validation_predictions_that_are_gone_are_made_again_score_only(
 ) -> None:
     chosen = _chosen(make, "youden", "category")
     (here / "val.jsonl").unlink()
-    found = commands(evaluate(make(), thresholds=chosen))
+    # Without an answer there is no description, either.
+    found = commands(evaluate(make(described={"clip": "0" * 64}), thresholds=chosen))
     assert "physprior predict runs/mine data -o val.jsonl --split val --score-only" in found
+    assert found[-1] == "physprior report test.jsonl --validation val.jsonl"
 
 
 def _chosen(make: Any, rule: str, per: Any) -> Thresholds:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 from explained import GOOD
-from exported import ROWS, YES, a_training, report_of, whole_report
+from exported_reports import ROWS, YES, a_training, report_of, whole_report
 
 from physprior.eval.report import Report
 from physprior.eval.report.cards.deck import make_deck
@@ -102,6 +103,16 @@ def test_severity_spoken_class_and_explanation_scores_have_columns(
         "0.9",
         "",
     )
+
+
+def test_a_skipped_video_keeps_its_severity(write_file: WriteFile, tmp_path: Path) -> None:
+    report = report_of(write_file(ROWS))
+    assert report.evaluation is not None
+    (skipped,) = report.evaluation.scores.predictions.skipped
+    deck = make_deck(report.evaluation, severities={skipped.id: 0.25})
+    found = rows(dataclasses.replace(report, deck=deck), tmp_path, "videos")
+    assert [one["severity"] for one in found if one["severity"]] == ["0.25"]
+    assert found[-1]["severity"] == "0.25"
 
 
 def test_a_training_s_values_stand_one_a_row(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from explained import GOOD, put_llm_score, put_sbert
-from exported import IMPORTED, ROWS, Rows, report_of, write_rows
+from exported_reports import IMPORTED, ROWS, Rows, report_of, write_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from latex_reading import NotLatexError, Tabular, read_table, row, shown
@@ -123,6 +123,18 @@ def test_table_2_has_both_scores_of_every_system_and_of_the_runs_that_have_one(
     assert clip[10].startswith("1.000 [")
     assert clip[11].startswith("0.900 [")
     assert clip[12] == "--"
+
+
+def test_table_2_is_of_all_answers_and_not_of_the_right_ones_alone(
+    write_file: WriteFile, tmp_path: Path
+) -> None:
+    # One clip in two is judged wrong, and has the lesser mark.
+    rows = [(*row[:3], GOOD[0][3]) if row[0] == "clip" else row for row in GOOD]
+    own = write_file(rows)
+    put_sbert(read_predictions(own))
+    found = tables(report_of(own), tmp_path / "out")["table2"]
+    (clip,) = [row for row in found.rows if row[0] == "Clip"]
+    assert clip[-2].startswith("0.600")
 
 
 def test_without_explanation_scores_there_is_no_table_2(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from explained import GOOD
-from exported import ROWS, SUGGESTION, a_training, report_of, whole_report, write_rows
+from exported_reports import ROWS, SUGGESTION, a_training, report_of, whole_report, write_rows
 
 from physprior.eval.report import Report
 from physprior.eval.report.exports.markdown import markdown_report

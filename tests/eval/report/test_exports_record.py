@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from explained import GOOD
-from exported import IMPORTED, ROWS, a_training, report_of, whole_report, write_rows
+from exported_reports import IMPORTED, ROWS, a_training, report_of, whole_report, write_rows
 from jsonschema import Draft202012Validator
 from schema_page import MARK, PAGE, field_tables
 

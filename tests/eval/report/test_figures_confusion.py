@@ -76,6 +76,13 @@ def test_a_share_of_few_videos_does_not_come_before_one_of_many() -> None:
     assert table.notes[0].endswith("normal explained as leak, 40 of 100 (40.0%).")
 
 
+def test_a_large_share_comes_before_more_videos_of_a_small_one() -> None:
+    counts = ((270, 30, 0), (20, 5, 0))
+    one = CategoryConfusion("ball", ("normal", "leak"), counts, (270, 20), (30, 5))
+    (table,) = confusion_tables(confusion(one))
+    assert table.notes[0].endswith("leak explained as normal, 20 of 25 (80.0%).")
+
+
 def test_what_speaks_of_nothing_is_no_mistake_for_a_class() -> None:
     (table,) = confusion_tables(confusion(CLIP))
     assert not any(note.startswith("Most often") for note in table.notes)

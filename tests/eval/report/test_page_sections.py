@@ -17,6 +17,7 @@ from physprior.eval.report.page import html_report
 from physprior.eval.report.strips.strip import Strips
 from physprior.eval.report.training.run import TrainingRun
 from physprior.eval.report.training.series import Series
+from physprior.stats.thresholds import RULES
 from physprior.verdict import render
 
 WriteFile = Callable[..., Path]
@@ -115,6 +116,17 @@ def test_the_summary_says_how_good_how_sure_and_where_least_so(
     assert "Most often missed: fan stuck (65% found)." in said
 
 
+def test_the_summary_counts_what_is_found_and_what_is_falsely_called_anomalous(
+    made: Callable[..., Report],
+) -> None:
+    rows = [*ROWS, ("fan", "normal", 0.5, NO)]
+    said = (section(page_of(made(*rows)), "summary") or Element("", {})).text
+    assert (
+        "At the threshold it finds 2 of 3 anomalous videos, and calls 1 of 4 normal ones "
+        "anomalous." in said
+    )
+
+
 def test_a_model_that_may_guess_is_said_to(made: Callable[..., Report]) -> None:
     rows = [("fan", kind, float(n), None) for n in range(8) for kind in ("normal", "stuck")]
     assert "Guessing is 50: this may be guessing." in page_of(made(*rows)).text
@@ -185,6 +197,12 @@ def test_confusion_is_shaded_by_the_share_of_the_row_and_framed_where_right(
     ]
 
 
+def test_the_rule_of_the_threshold_is_said_in_words(made: Callable[..., Report]) -> None:
+    said = (section(page_of(made()), "decisions") or Element("", {})).text
+    assert f"The rule zero: {RULES['zero']}." in said
+    assert "Balanced accuracy: the mean of that share" in said
+
+
 def test_a_report_of_training_alone_is_a_page(made: Callable[..., Report]) -> None:
     page = page_of(Report(None, training=(RUN,)))
     assert names(page) == ["summary", "training"]
@@ -205,10 +223,13 @@ def test_published_columns_are_marked_in_head_and_cell(made: Callable[..., Repor
 
 
 def test_commands_and_facts_are_the_last_that_is_shown(made: Callable[..., Report]) -> None:
-    data = (("Model", (("base", "tiny"),)),)
+    data = (("Model", (("model", "runs/mine"), ("base", "tiny"))),)
     page = page_of(made(data=data, commands=("physprior predict 'a b'",)))
     last = page.all("section")[-1]
     assert last.attributes["id"] == "data"
     assert [one.text for one in last.all("code")] == ["physprior predict 'a b'"]
-    assert "runs/mine" in last.text
+    # What the numbers are of is said once: by the groups, or without any by the header's facts.
+    assert last.text.count("runs/mine") == 1
     assert "tiny" in last.text
+    bare = page_of(made(data=(), commands=())).all("section")[-1]
+    assert bare.text.count("runs/mine") == 1

@@ -8,15 +8,17 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from exported import IMPORTED, NO, ROWS, YES, report_of
+from exported_reports import IMPORTED, NO, ROWS, YES, report_of
 
 from physprior.eval.published import read_table
 from physprior.eval.report.evaluation import Evaluation
 from physprior.eval.report.published import (
     PublishedBeside,
+    mean_measured,
     published_table,
     published_tables,
 )
+from physprior.stats import Estimate
 
 WriteFile = Callable[..., Path]
 
@@ -115,3 +117,10 @@ def test_a_run_of_words_alone_is_shown_by_its_words(write_file: WriteFile) -> No
     icassp, _ = published_tables(evaluation(write_file(ROWS), other))
     assert icassp.runs == ("AUROC", "verdict AUROC words")
     assert icassp.rows[0].measured[1].value == 1.0
+
+
+def test_a_mean_is_of_all_its_categories_or_there_is_none() -> None:
+    column = {"ball": Estimate(0.5, 10), "clip": Estimate(0.7, 10), "fan": Estimate(None, 0)}
+    assert mean_measured(column, ("ball", "clip")).value == pytest.approx(0.6)
+    assert mean_measured(column, ("ball", "fan")).value is None
+    assert mean_measured(column, ("ball", "slide")).value is None

@@ -192,6 +192,11 @@ def test_all_ranges_that_are_not_found_are_named_with_their_figures() -> None:
     )
 
 
+def test_ranges_below_sound_objects_are_said_so_only_where_all_are() -> None:
+    found, _ = readings(bins((0.3, 0.2, 0.4), (0.48, 0.44, 0.52), (0.9, 0.8, 0.98)))
+    assert found.startswith("A failure below 0.67 is not surely found better than by chance (")
+
+
 def test_a_graver_range_that_is_lost_again_is_named() -> None:
     found, _ = readings(bins((0.8, 0.7, 0.9), (0.55, 0.4, 0.7)))
     assert found.endswith("Not surely so again: 0.5 to 1.")
@@ -260,3 +265,23 @@ def test_several_categories_have_a_panel_each_behind_their_mean(write_file: Writ
     panels = severity_panels(measured(write_file, failures, *others))
     assert [panel.title for panel in panels] == ["macro average", "ball", "clip"]
     assert [len(panel.steps) for panel in panels] == [2, 2, 1]
+
+
+def test_videos_of_one_object_are_no_independent_witnesses(write_file: WriteFile) -> None:
+    drawn = np.random.default_rng(1)
+    scores, severities = graded(
+        write_file, [("ball", float(one), 0.1) for one in drawn.normal(12, 8, 60)]
+    )
+    file = scores.predictions
+    lines = [
+        line.model_copy(update={"instance": f"object {at % 12}"})
+        for at, line in enumerate(file.predictions)
+    ]
+    known = score(dataclasses.replace(file, predictions=tuple(lines)))
+    found = severity_scores(known, severities)
+    assert found is not None
+    # All graded videos are in one range: it is the category itself.
+    assert found.bins[0].macro == macro_estimate([known.categories[0].measures["auroc"]])
+    apart = severity_scores(scores, severities)
+    assert apart is not None
+    assert found.bins[0].macro.interval != apart.bins[0].macro.interval

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -158,3 +159,18 @@ def test_what_was_read_can_be_scored(predictions: Predictions, root: Path) -> No
     found = severity_scores(score(predictions), read_severities(predictions, videos=root))
     assert found is not None
     assert (found.bins[0].anomalous, found.without) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "video", ["{root.parent}/secret.mp4", "../secret.mp4", "ball/../../secret.mp4"]
+)
+def test_a_path_that_leaves_the_videos_folder_is_not_followed(
+    predictions: Predictions, root: Path, video: str
+) -> None:
+    (root.parent / "secret.json").write_text('{"severity": 0.5}')
+    lines = [
+        line.model_copy(update={"video": video.format(root=root)})
+        for line in predictions.predictions
+    ]
+    found = read_severities(dataclasses.replace(predictions, predictions=tuple(lines)), None, root)
+    assert (dict(found), found.ignored) == ({}, ())

@@ -94,7 +94,20 @@ def test_unparsed_words_are_a_failure_where_nothing_but_words_decides(
     folder: Path, read: Read
 ) -> None:
     rows = rows_of(PRESS, (6, 1.0, "Well."), (2, 1.0, JAMS)) + rows_of("normal", (8, 0, SOUND))
-    assert kinds(suggested(read(rows, source="import"), folder)) == [(PRESS, "missed", 6)]
+    found = suggested(read(rows, source="import"), folder)
+    assert kinds(found) == [(PRESS, "missed", 6)]
+    assert "6 of 8 videos of unable_to_press have no readable verdict: 75%" in found[0].summary
+
+
+def test_what_is_not_decided_is_not_said_to_be_called_anything(
+    folder: Path, write_file: Any
+) -> None:
+    path = write_file(rows_of(PRESS, (6, -1.0, JAMS)) + rows_of("normal", (6, -1.0, SOUND)))
+    path.write_text(path.read_text().replace('"score":-1.0', '"score":null', 2))
+    found = suggested(read_predictions(path), folder, thresholds=fixed(0.0))
+    assert "6 of 6 videos of unable_to_press are called normal or have no score (2)" in (
+        found[0].summary
+    )
 
 
 def test_another_method_s_scores_without_words_or_threshold_decide_nothing(
@@ -220,6 +233,24 @@ def test_a_control_that_loses_nothing_is_told_and_one_that_loses_is_not(
     assert not any(says(one, words) for one in suggested(read_predictions(own), folder))
 
 
+def test_a_model_that_loses_by_the_order_of_the_pictures_is_not_told_to_ignore_motion(
+    folder: Path, write_file: Any
+) -> None:
+    def score(at: int) -> float:
+        return (at >= 30) * 1.0 + at % 10 / 5 - 1
+
+    rows = [
+        ("clip", class_id, score(at), None)
+        for at, class_id in enumerate(["normal"] * 30 + [PRESS] * 30)
+    ]
+    own = write_file(rows, "a.jsonl")
+    control(write_file, "first_frame", score)
+    control(write_file, "shuffled", lambda at: at * 7 % 11 - 5)
+    found = suggested(read_predictions(own), folder)
+    assert found
+    assert not any(says(one, "may not look at motion") for one in found)
+
+
 def test_a_prior_that_is_not_used_is_no_place_to_begin(write_file: Any, tmp_path: Path) -> None:
     def score(at: int) -> float:
         return (at >= 30) * 1.0 + at % 10 / 5 - 1
@@ -232,6 +263,16 @@ def test_a_prior_that_is_not_used_is_no_place_to_begin(write_file: Any, tmp_path
     control(write_file, "wrong_prior", score)
     found = suggested(read_predictions(own), own_kb(tmp_path / "kb"))
     assert all("before you edit" in one.summary for one in found)
+
+
+def test_without_a_control_or_a_prior_the_controls_are_not_said_to_show_anything(
+    folder: Path, read: Read
+) -> None:
+    rows = rows_of(PRESS, (8, -3.0, SOUND), (40, 1.0, JAMS))
+    rows += rows_of("normal", (40, -1.0, SOUND), (8, 3.0, JAMS))
+    one = suggested(read(rows, mode="no_phys"), folder)[0]
+    assert "the mode no_phys tells no prior" in one.summary
+    assert "controls" not in one.summary
 
 
 def test_reasons_that_are_given_alike_of_both_classes_are_a_matter_of_training(

@@ -268,3 +268,16 @@ def _predictions(read: Any, model: str, **header: Any) -> Predictions:
     made = read([("clip", "normal", 0.0, None)], **fields)
     assert isinstance(made, Predictions)
     return made
+
+
+def test_what_a_killed_stretch_logged_beyond_its_checkpoint_is_forgotten(tmp_path: Path) -> None:
+    log = [trained(10, 4.0), trained(11, 9.0), trained(12, 9.0), trained(10, 3.0)]
+    series = read_training(killed(tmp_path / "mine", log)).series["loss/verdict"]
+    assert (series.steps, series.values) == ((10,), (3.0,))
+
+
+def test_an_epoch_that_was_logged_a_hair_too_small_adds_no_step(tmp_path: Path) -> None:
+    # 7 / 0.7 is a hair more than 10.
+    recipe = {**RECORD["recipe"], "epochs": 1.0}
+    run = read_training(killed(tmp_path / "mine", [trained(7, 1.0, epoch=0.7)], recipe=recipe))
+    assert run.state == "stopped at step 7 of 10"

@@ -39,6 +39,7 @@ def test_a_card_of_12_gb_is_pointed_from_lora_to_qlora() -> None:
     assert "--set tune=qlora" in said
 
 
+@pytest.mark.slow
 def test_the_recipe_with_the_fewest_changes_is_named() -> None:
     said = refusal(shipped("lora", gradient_checkpointing=False), 24 * GB)
     assert "video_llava_7b_lora fits" in said
@@ -46,6 +47,7 @@ def test_the_recipe_with_the_fewest_changes_is_named() -> None:
     assert "tune" not in said
 
 
+@pytest.mark.slow
 def test_a_card_that_nothing_fits_is_told_so() -> None:
     assert "no shipped recipe fits" in refusal(shipped("lora"), 4 * GB)
 
