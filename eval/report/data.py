@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from physprior.dataset.doctor.collection import SIMULATION
 from physprior.dataset.manifest import Manifest
 from physprior.dataset.records import SPLITS, SplitName
 from physprior.eval.predictions import Header
@@ -165,7 +166,14 @@ def _dataset(origin: Origin) -> Iterator[tuple[str, str]]:
     yield "objects kept apart", ", ".join(grouped) or "no: videos of one object may straddle splits"
     yield "skipped", str(len(manifest.skipped) or "")
     yield "leaks accepted", "; ".join(f"{one.path}: {one.reason}" for one in manifest.leaks.waived)
-    yield "videos", short(manifest.videos)
+    yield "videos", f"{short(manifest.videos)}{_simulated(origin)}"
+
+
+def _simulated(origin: Origin) -> str:
+    if origin.dataset is None or origin.manifest is None:
+        return ""
+    record = origin.dataset / origin.manifest.videos_root / SIMULATION
+    return "; simulated by 'physprior data simulate'" if record.is_file() else ""
 
 
 def _options(manifest: Manifest) -> Iterator[str]:

@@ -25,11 +25,14 @@ from physprior.eval.report.training.find import find_run
 from physprior.eval.report.training.run import RECIPE_FILE
 from physprior.eval.report.typed import found
 from physprior.paths import as_typed
+from physprior.video.sample import Sampling
 
 TOKENS = 128
 """Most tokens of an answer where ``predict`` is told nothing."""
 JUDGE_TOKENS = 2048
 """The same of ``eval judge``."""
+RULE, PER = "youden", "category"
+"""How thresholds are chosen where nobody says how."""
 
 
 def commands_of(origin: Origin, evaluation: Evaluation | None) -> tuple[str, ...]:
@@ -130,7 +133,8 @@ def _made(predictions: Predictions, origin: Origin, controls: list[str]) -> str:
         # 'predict' writes a control beside the file that it is told.
         name = header.control.replace("_", "-")
         controls = [name]
-        path = path.with_name(f"{path.name.removesuffix(f'.control-{name}.jsonl')}.jsonl")
+        stem = path.name.removesuffix(".jsonl").removesuffix(f".control-{name}")
+        path = path.with_name(f"{stem}.jsonl")
     return _predict(
         header,
         origin,
@@ -184,11 +188,12 @@ def _sampling(header: Header) -> list[str]:
     said = header.sampling
     if said is None:
         return []
-    words = [] if said.frames == 8 else ["--frames", str(said.frames)]
-    words += [] if said.kind == "uniform" else ["--sampling", said.kind]
+    usual = Sampling()
+    words = [] if said.frames == usual.frames else ["--frames", str(said.frames)]
+    words += [] if said.kind == usual.kind else ["--sampling", said.kind]
     if said.window_seconds is not None:
         words += ["--window-seconds", f"{said.window_seconds:g}"]
-    return words + ([] if said.stride == 1 else ["--stride", str(said.stride)])
+    return words + ([] if said.stride == usual.stride else ["--stride", str(said.stride)])
 
 
 def _dataset(header: Header, origin: Origin) -> str:
@@ -251,9 +256,9 @@ def _chosen(evaluation: Evaluation) -> list[str]:
     if thresholds is None or thresholds.validation is None:
         return []
     words = ["--validation", as_typed(found(thresholds.validation.path, own.path))]
-    if thresholds.rule != "youden":
+    if thresholds.rule != RULE:
         words += ["--rule", thresholds.rule]
-    return words + ([] if thresholds.per == "category" else ["--per", thresholds.per])
+    return words + ([] if thresholds.per == PER else ["--per", thresholds.per])
 
 
 def _controls(evaluation: Evaluation) -> list[str]:

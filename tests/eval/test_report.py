@@ -287,6 +287,20 @@ def test_a_score_lies_in_the_picture_on_its_side_of_the_threshold(evaluated: Eva
     assert all(bar.x + bar.width <= ball.threshold for bar in ball.bars if not bar.anomalous)
 
 
+def test_each_class_of_scores_is_drawn_by_its_share_and_the_highest_bar_fills_its_half(
+    evaluated: Evaluated,
+) -> None:
+    rows = [
+        ("ball", "normal", score, None) for score in (0.0, 0.0, 0.0, 0.0, 10.0, 10.0, 10.0, 5.0)
+    ]
+    (panel,) = score_panels(evaluated(*rows, *[("ball", "leak", 10.0, None)]).scores.categories)
+    bars = {(bar.anomalous, bar.x): (bar.y, bar.height) for bar in panel.bars}
+    # All anomalous videos are in one bar, half of the normal ones in another.
+    assert bars[True, 95.83] == (2.0, 48.0)
+    assert bars[False, 0.0] == (50, 24.0)
+    assert bars[False, 95.83] == (50, 18.0)
+
+
 @pytest.mark.parametrize("size", [1e308, 5e-324, 0.0])
 def test_scores_of_any_size_are_drawn(evaluated: Evaluated, tmp_path: Path, size: float) -> None:
     evaluation = evaluated(("ball", "normal", -size, None), ("ball", "leak", size, None))

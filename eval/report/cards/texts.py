@@ -41,9 +41,11 @@ def open_sources(
 ) -> Sources:
     """Open the dataset that the header names, or another folder of it, the KB and the templates.
 
-    Raises PhyspriorError where a dataset or a KB is named that is none, or is damaged.
+    Raises PhyspriorError where a dataset, a KB or templates are named that are none, or damaged.
     """
     missing: list[str] = []
+    if templates is not None and header.mode is not None:
+        Templates(templates).path(header.mode)
     opened = _open_dataset(header, dataset, missing)
     known = _open_knowledge(knowledge, missing)
     return Sources(opened, known, Templates(templates or templates_folder()), tuple(missing))

@@ -94,8 +94,7 @@ def interval_plot(evaluation: Evaluation) -> IntervalPlot | None:
 def _values(evaluation: Evaluation, name: str) -> list[Estimate | None]:
     """What each run has, its own first; None where it has nothing."""
     return [
-        _value(scores, name, shown(scores))
-        for scores in (evaluation.scores, *evaluation.beside)
+        _value(scores, name, shown(scores)) for scores in (evaluation.scores, *evaluation.beside)
     ]
 
 

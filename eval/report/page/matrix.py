@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from physprior.eval.confusion import Confusion
 from physprior.eval.report.confused import confusion_tables
-from physprior.eval.report.figures.panels import confusion_panels
+from physprior.eval.report.figures.panels import ConfusionPanel, confusion_panels
 from physprior.eval.report.table import Table
 
 _FIRST = 2
@@ -24,7 +24,7 @@ class Matrix:
 
 
 def matrices(confusion: Confusion) -> tuple[Matrix, ...]:
-    """A matrix a category that has videos."""
+    """A matrix a category that has videos, the most confused first: a page unfolds but a few."""
     made = []
     for panel, table in zip(confusion_panels(confusion), confusion_tables(confusion), strict=True):
         shades = {
@@ -36,8 +36,14 @@ def matrices(confusion: Confusion) -> tuple[Matrix, ...]:
             (*zip(row[:width], shades[row[0]], strict=True), *((text, "") for text in row[width:]))
             for row in table.rows
         )
-        made.append(Matrix(panel.title, table, cells))
-    return tuple(made)
+        made.append((_right(panel), Matrix(panel.title, table, cells)))
+    return tuple(one for _, one in sorted(made, key=lambda pair: pair[0]))
+
+
+def _right(panel: ConfusionPanel) -> float:
+    """The mean share of what is shown and spoken of."""
+    shares = [sum(cell.share for cell in row.cells if cell.right) for row in panel.rows]
+    return sum(shares) / max(1, len(shares))
 
 
 def _shade(share: float, right: bool) -> str:

@@ -124,7 +124,9 @@ def test_a_copied_sentence_is_said(page: Any) -> None:
 def test_the_dialogue_unfolds_with_the_line_of_each_sentence(page: Any) -> None:
     shown(page, 0).get_by_text("Dialogue before the verdict").click()
     until(page, "document.querySelector('.turns') !== null")
-    assert "kb/clip.yaml:12" in shown(page, 0).locator(".turns li").nth(1).inner_text()
+    told = shown(page, 0).locator(".turns li").nth(1).inner_text()
+    assert "kb/clip.yaml:12" in told
+    assert told.startswith("told: ")
 
 
 def test_generated_answers_stand_where_the_taught_ones_did(page: Any) -> None:
@@ -132,6 +134,7 @@ def test_generated_answers_stand_where_the_taught_ones_did(page: Any) -> None:
     turns = shown(page, 2).locator(".turns li")
     turns.first.wait_for()
     assert "My own words of a spring." in turns.nth(1).inner_text()
+    assert turns.nth(1).inner_text().startswith("answered: ")
     assert "A spring does." not in shown(page, 2).inner_text()
 
 

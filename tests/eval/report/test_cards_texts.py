@@ -9,7 +9,7 @@ import pytest
 from decks import ANOMALOUS, NORMAL, placed
 
 from physprior import fingerprint
-from physprior.errors import DatasetError, KnowledgeError
+from physprior.errors import DatasetError, KnowledgeError, TemplateError
 from physprior.eval.predictions import read_predictions
 from physprior.eval.report.cards import Deck, make_deck, texts
 from physprior.eval.report.evaluation import evaluate
@@ -168,6 +168,11 @@ def test_a_dataset_of_another_hash_is_not_shown(
 def test_a_named_folder_that_is_no_dataset_is_refused(deck_of: DeckOf, tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="not a dataset"):
         deck_of(dataset=tmp_path)
+
+
+def test_named_templates_that_are_none_are_refused(deck_of: DeckOf, tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match="no template for the mode 'multi_turn'"):
+        deck_of(templates=tmp_path)
 
 
 def damaged(dataset: Path, copy: Path) -> Path:

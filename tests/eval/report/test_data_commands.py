@@ -15,12 +15,13 @@ from data_material import ROWS, dataset_folder, header_of
 from run_folders import RECORD, run_folder
 
 from physprior import fingerprint
+from physprior.cli import threshold_options
 from physprior.cli.main import app
 from physprior.eval.predictions import Control
 from physprior.eval.report import evaluate
 from physprior.eval.report.controls import control_file
 from physprior.eval.report.data import data_of
-from physprior.eval.report.reproduce import JUDGE_TOKENS, TOKENS
+from physprior.eval.report.reproduce import JUDGE_TOKENS, PER, RULE, TOKENS
 from physprior.eval.report.training import read_training
 from physprior.eval.thresholds import Thresholds, choose_thresholds
 from physprior.knowledge.load import KnowledgeBase
@@ -165,6 +166,12 @@ def test_controls_that_lie_elsewhere_have_their_own_command_and_are_named(
     found = commands(evaluate(own, controls=[there.path]))
     assert "physprior predict runs/mine data -o else.jsonl --control blank" in found
     assert found[-1] == "physprior report test.jsonl --control else.control-blank.jsonl"
+
+
+def test_a_control_of_any_name_is_predicted_into_one_file_of_predictions(make: Any) -> None:
+    own = make("doubts.jsonl", control="blank", max_new_tokens=None)
+    line = only(commands(evaluate(own)), "predict")
+    assert line == "physprior predict runs/mine data -o doubts.jsonl --control blank"
 
 
 def test_runs_beside_are_predicted_and_named_too(make: Any) -> None:
@@ -315,5 +322,6 @@ def test_defaults_that_are_left_out_are_those_of_the_commands() -> None:
     from physprior.cli.eval_judge import judge_command
     from physprior.cli.predict import predict_command
 
+    assert (threshold_options.RULE, threshold_options.PER) == (RULE, PER)
     assert inspect.signature(predict_command).parameters["max_new_tokens"].default == TOKENS
     assert inspect.signature(judge_command).parameters["max_tokens"].default == JUDGE_TOKENS

@@ -36,7 +36,7 @@ def test_a_hostile_report_runs_nothing_and_is_not_wider_than_the_screen(
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
-def test_axe_finds_nothing_serious_in_the_whole_report(
+def test_axe_finds_nothing_of_weight_in_the_whole_report(
     open_page: Any, write_file: WriteFile, tmp_path: Path, width: int, scheme: str
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
@@ -44,7 +44,7 @@ def test_axe_finds_nothing_serious_in_the_whole_report(
     path = written(hostile_report("plain", write_file), tmp_path)
     page = open_page(path, width=width, scheme=scheme, bypass_csp=True)
     found = Axe().run(page).response["violations"]
-    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+    assert [one["id"] for one in found if one["impact"] != "minor"] == []
 
 
 def test_a_failure_on_the_first_screen_leads_to_its_card(

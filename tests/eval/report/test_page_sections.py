@@ -17,6 +17,7 @@ from physprior.eval.report.page import html_report
 from physprior.eval.report.strips.strip import Strips
 from physprior.eval.report.training.run import TrainingRun
 from physprior.eval.report.training.series import Series
+from physprior.eval.thresholds import fixed
 from physprior.stats.thresholds import RULES
 from physprior.verdict import render
 
@@ -78,6 +79,20 @@ def test_sections_stand_in_their_order_and_the_navigation_leads_to_each(
     order = "summary categories published compare failures videos curves decisions training data"
     assert names(page) == order.split()
     assert links(page) == [f"#{name}" for name in names(page)]
+
+
+@pytest.mark.parametrize(("rule", "said"), [("zero", False), ("fixed", True)])
+def test_runs_that_the_cards_decide_at_other_thresholds_are_said_to(
+    write_file: WriteFile, rule: str, said: bool
+) -> None:
+    own = read_predictions(write_file(ROWS))
+    path = write_file(ROWS, "other.jsonl", model="runs/other")
+    evaluation = evaluate(own, beside=[path], thresholds=fixed(0.0 if rule == "zero" else 0.5))
+    cards = deck(card("ball/test/leak/0003", answer(False, 1.9)))
+    page = page_of(
+        Report(evaluation, deck=cards, comparisons=compare_all(own, [read_predictions(path)]))
+    )
+    assert ("count other videos as right" in page.text) is said
 
 
 def test_a_section_with_nothing_to_show_is_left_out_and_named_as_missing(

@@ -12,7 +12,11 @@ from strips_material import SETTINGS, SIDE, Material, frame, picture
 from physprior import fingerprint
 from physprior.dialogue import Templates
 from physprior.errors import CheckpointError, DatasetError
-from physprior.eval.report.strips.view import Settings, find_view, read_settings
+from physprior.eval.report.strips.clips import Clips
+from physprior.eval.report.strips.encode import Step
+from physprior.eval.report.strips.fit import Fitted
+from physprior.eval.report.strips.note import note
+from physprior.eval.report.strips.view import Settings, View, find_view, read_settings
 from physprior.knowledge.load import KnowledgeBase
 from physprior.video.decode import decode
 from physprior.video.sample import Sampling, frame_indices
@@ -61,6 +65,14 @@ def test_a_strip_shows_the_frames_that_the_model_saw_from_left_to_right(made: Ma
     expected = np.concatenate(list(seen(made)), axis=1)
     assert np.abs(strip.astype(int) - expected).mean() < 4, "but for what WebP loses"
     assert made_of.faithful
+    assert made_of.note.endswith("cut as it saw them, and as large.")
+
+
+def test_frames_that_are_drawn_smaller_are_said_to_be() -> None:
+    view = View(Settings(SETTINGS), Sampling(), False)
+    small = Fitted(Step(20, 20, 40), images={"a": b"x"}, size=1)
+    said = note(small, [None], 8, view, Clips(), 10)
+    assert said.endswith(f"cut as it saw them; it saw them larger, {SIDE} × {SIDE}.")
 
 
 def test_a_full_cache_is_enough_where_the_videos_are_gone(material: Material) -> None:

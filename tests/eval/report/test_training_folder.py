@@ -277,7 +277,7 @@ def test_what_a_killed_stretch_logged_beyond_its_checkpoint_is_forgotten(tmp_pat
 
 
 def test_an_epoch_that_was_logged_a_hair_too_small_adds_no_step(tmp_path: Path) -> None:
-    # 7 / 0.7 is a hair more than 10.
+    # 21 / 0.7 is a hair more than 30.
     recipe = {**RECORD["recipe"], "epochs": 1.0}
-    run = read_training(killed(tmp_path / "mine", [trained(7, 1.0, epoch=0.7)], recipe=recipe))
-    assert run.state == "stopped at step 7 of 10"
+    run = read_training(killed(tmp_path / "mine", [trained(21, 1.0, epoch=0.7)], recipe=recipe))
+    assert run.state == "stopped at step 21 of 30"
