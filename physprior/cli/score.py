@@ -49,7 +49,10 @@ def score_command(
     out: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--out", help="Folder of scores.json.", show_default="that of the predictions"
+            "-o",
+            "--out",
+            help="Write scores.json into this folder, and the thresholds that were chosen.",
+            show_default="no scores.json, thresholds beside the predictions",
         ),
     ] = None,
     everything: Annotated[
@@ -59,7 +62,7 @@ def score_command(
         bool, typer.Option("--json", help="Print all numbers, unrounded, as JSON.")
     ] = False,
 ) -> None:
-    """Score predictions: every measure with its interval, printed and written to scores.json.
+    """Score predictions: every measure with its interval, printed; with -o for programs, too.
 
     'physprior report' makes the page. Controls, thresholds and explanation scores that lie beside
     the predictions are taken in.
@@ -78,7 +81,8 @@ def score_command(
     evaluation = evaluate(file, beside=beside or (), controls=control or (), thresholds=chosen)
     folder = out or predictions.parent
     report = Report(evaluation)
-    written = write_scores(report, folder)
+    # A report's own scores.json holds more, and is not replaced unasked.
+    written = write_scores(report, folder) if out else None
     kept = options.keep(chosen, folder)
     if as_json:
         say(json.dumps(record(report), indent=2, ensure_ascii=False, allow_nan=False))
@@ -86,7 +90,8 @@ def score_command(
         print_evaluation(evaluation, everything=everything)
     tell_what_is_left_out(evaluation)
     tell = remark if as_json else say
-    tell(f"scores: {written}")
+    if written:
+        tell(f"scores: {written}")
     if kept:
         tell(f"thresholds: {kept}")
 

@@ -34,10 +34,11 @@ def print_suggestions(
     ``videos``: the folder that the videos' paths are relative to, where it is there.
     """
     from physprior.eval.report.decided import threshold_in_words
+    from physprior.eval.report.words import videos as videos_of
     from physprior.eval.suggest.failures import FEW
 
     scores = evaluation.scores
-    _wrapped(f"{scores.predictions.path}: {scores.n} videos. {threshold_in_words(scores)}")
+    _wrapped(f"{scores.predictions.path}: {videos_of(scores.n)}. {threshold_in_words(scores)}")
     say()
     if not found:
         _wrapped(_nothing(evaluation))

@@ -23,10 +23,11 @@ from typer.testing import CliRunner
 
 from physprior.cli.main import app
 from physprior.eval.predictions import Predictions
-from physprior.eval.report import Report, evaluate, write_report
+from physprior.eval.report import Report, evaluate
 from physprior.eval.report.explained import explanation_tables, overview
 from physprior.eval.report.explained_words import accounts
 from physprior.eval.report.words import estimate
+from physprior.eval.report.write import write_report
 from physprior.knowledge.load import KnowledgeBase
 from physprior.verdict import render
 

@@ -106,18 +106,19 @@ def test_the_reason_of_a_skipped_video_cannot_command_a_terminal(
     assert "0.mp4: empty\\x1b[2J\\x0afile\n" in re.sub(r"\d\.mp4", "0.mp4", scored(path).stderr)
 
 
-def test_the_numbers_lie_beside_the_predictions_or_where_it_is_asked_for(
+def test_what_is_printed_as_json_is_written_where_it_is_asked_for(
     file: Path, tmp_path: Path
 ) -> None:
-    assert f"scores: {tmp_path / 'scores.json'}\n" in scored(file).stdout
-    scored(file, "-o", tmp_path / "there" / "deep")
-    own, other = (folder / "scores.json" for folder in (tmp_path, tmp_path / "there" / "deep"))
-    assert json.loads(own.read_text()) == json.loads(other.read_text())
+    folder = tmp_path / "there" / "deep"
+    outcome = scored(file, "--json", "-o", folder)
+    assert json.loads(outcome.stdout) == json.loads((folder / "scores.json").read_text())
+    assert f"scores: {folder / 'scores.json'}\n" in outcome.stderr
 
 
-def test_what_is_printed_as_json_is_what_is_written(file: Path, tmp_path: Path) -> None:
-    printed = json.loads(scored(file, "--json").stdout)
-    assert printed == json.loads((tmp_path / "scores.json").read_text())
+def test_the_files_of_a_report_are_not_replaced_unasked(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "scores.json").write_text("a report's")
+    scored(file)
+    assert (tmp_path / "scores.json").read_text() == "a report's"
 
 
 def test_all_says_nothing_twice(file: Path) -> None:
@@ -140,7 +141,6 @@ def test_json_holds_the_numbers_as_they_are(file: Path) -> None:
     span = expected.categories[0].measures["auroc"].interval
     assert span is not None
     assert found["categories"][0]["measures"]["auroc"]["interval"]["low"] == span.low
-    assert "scores: " in outcome.stderr
 
 
 def test_json_has_null_and_no_nan_where_a_number_has_no_meaning(write_file: WriteFile) -> None:

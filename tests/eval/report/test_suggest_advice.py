@@ -265,6 +265,13 @@ def test_a_prior_that_is_not_used_is_no_place_to_begin(write_file: Any, tmp_path
     assert all("before you edit" in one.summary for one in found)
 
 
+def test_a_dataset_that_no_system_can_hold_is_one_that_is_not_there(
+    folder: Path, read: Read
+) -> None:
+    rows = rows_of(PRESS, (6, -1.0, SOUND)) + rows_of("normal", (6, -1.0, SOUND))
+    assert kinds(suggested(read(rows, dataset="a\0b"), folder)) == [(PRESS, "missed", 6)]
+
+
 def test_without_a_control_or_a_prior_the_controls_are_not_said_to_show_anything(
     folder: Path, read: Read
 ) -> None:
