@@ -23,6 +23,14 @@ TemplatesFolder = Annotated[
     ),
 ]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes that work side by side.")]
+ControlFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--control",
+        help="Predictions that the same model made with --control; repeatable.",
+        show_default="those beside the predictions",
+    ),
+]
 DEFAULT_WORKERS = max(1, min(8, os.cpu_count() or 1))
 
 

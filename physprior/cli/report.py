@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from physprior.cli.console import Steps, paragraph, quiet_libraries, remark, say
-from physprior.cli.options import DEFAULT_WORKERS, Kb, TemplatesFolder, Workers
+from physprior.cli.options import (
+    DEFAULT_WORKERS,
+    ControlFiles,
+    Kb,
+    TemplatesFolder,
+    Workers,
+)
 from physprior.cli.threshold_options import (
     PerWhat,
     Rule,
@@ -47,14 +53,7 @@ def report_command(
     rule: Rule = None,
     per: PerWhat = None,
     thresholds: ThresholdsFile = None,
-    control: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--control",
-            help="Predictions that the same model made with --control; repeatable.",
-            show_default="those beside the predictions",
-        ),
-    ] = None,
+    control: ControlFiles = None,
     dataset: Annotated[
         Path | None,
         typer.Option(

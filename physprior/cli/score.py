@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from physprior.cli.console import list_skipped, remark, say
+from physprior.cli.options import ControlFiles
 from physprior.cli.scores_table import print_evaluation
 from physprior.cli.threshold_options import (
     PerWhat,
@@ -38,14 +39,7 @@ def score_command(
     rule: Rule = None,
     per: PerWhat = None,
     thresholds: ThresholdsFile = None,
-    control: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--control",
-            help="Predictions that the same model made with --control; repeatable.",
-            show_default="those beside the predictions",
-        ),
-    ] = None,
+    control: ControlFiles = None,
     out: Annotated[
         Path | None,
         typer.Option(
