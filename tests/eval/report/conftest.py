@@ -14,9 +14,13 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 Open = Callable[..., Any]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A headless Chromium. Without one the browser tests fail: they are asked for by name."""
+    """A headless Chromium. Without one the browser tests fail: they are asked for by name.
+
+    Each module has its own: playwright's event loop runs as long as it does, and another module's
+    test could not run one of its own.
+    """
     path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if path is None:
         pytest.fail("the page is tried in Chromium, which is not here: apt-get install chromium")
