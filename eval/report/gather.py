@@ -27,6 +27,7 @@ from physprior.paths import kb_folder
 
 if TYPE_CHECKING:
     from physprior.eval.confusion import Confusion
+    from physprior.eval.explanations.encoder import Encoder
     from physprior.eval.report.cards.card import Deck
     from physprior.eval.report.strips.strip import Strips
     from physprior.eval.suggest.suggestion import Suggestion
@@ -195,13 +196,12 @@ class _Gathering:
         self, evaluation: Evaluation, deck: Deck
     ) -> tuple[Confusion | None, tuple[Suggestion, ...]]:
         from physprior.eval.confusion import confuse
-        from physprior.eval.explanations.encoder import load_encoder
         from physprior.eval.suggest import suggest
 
         knowledge = self._knowledge()
         if knowledge is None:
             return None, ()
-        encoder = load_encoder()
+        encoder = self._encoder()
         confusion = confuse(
             evaluation,
             knowledge,
@@ -212,6 +212,15 @@ class _Gathering:
             evaluation, confusion, deck, knowledge, encoder, dataset=self._options.dataset
         )
         return confusion, suggestions
+
+    def _encoder(self) -> Encoder | None:
+        from physprior.eval.explanations.encoder import load_encoder
+
+        try:
+            return load_encoder()
+        except PhyspriorError as error:
+            self._missing.append(f"Reasons in words of their own have no class: {error.message}.")
+            return None
 
     def _knowledge(self) -> KnowledgeBase | None:
         try:

@@ -10,11 +10,12 @@ import pytest
 from data_material import ROWS, small_kb
 from run_folders import RUN, run_folder
 
-from physprior.errors import PredictionError
+from physprior.errors import CheckpointError, PredictionError
 from physprior.eval.predictions import Predictions
 from physprior.eval.report.gather import ReportOptions, gather
 from physprior.eval.report.named import predictions_of
 from physprior.eval.report.report import Report
+from physprior.verdict import render
 
 Read = Callable[..., Predictions]
 
@@ -114,6 +115,20 @@ def test_a_damaged_kb_is_missed_and_the_numbers_are_shown(
     assert found.evaluation is not None
     assert (found.confusion, found.suggestions) == (None, ())
     assert any(one.startswith("Confusion and suggestions: ") for one in found.missing)
+
+
+def test_an_encoder_that_cannot_be_loaded_is_missed_and_the_rest_is_shown(
+    read: Read, gathered: Callable[..., Report], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise CheckpointError("the packaged encoder is not installed")
+
+    monkeypatch.setattr("physprior.eval.explanations.encoder.load_encoder", broken)
+    rows = [(*row[:3], render(row[2] > 0, "It moves otherwise.")) for row in ROWS]
+    found = gathered([read(rows, "test.jsonl")])
+    assert any("the packaged encoder is not installed" in one for one in found.missing)
+    assert found.confusion is not None
+    assert set(found.confusion.spoken.values()) == {None}
 
 
 def test_sidecars_that_say_no_severity_are_counted_with_the_first(
