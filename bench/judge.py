@@ -27,10 +27,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from physprior import fingerprint
+from physprior.endpoint.endpoint import Endpoint
+from physprior.endpoint.prompt import Prompt
 from physprior.eval.explanations.items import Item, items_of, sentences_of
-from physprior.eval.judge.endpoint import Endpoint
 from physprior.eval.judge.profiles import PROFILES, Rubric, load_rubric
-from physprior.eval.judge.prompt import Prompt
 from physprior.eval.judge.replies import read_judged
 from physprior.eval.judge.run import JudgeOptions, judge
 from physprior.eval.predictions import Header, Prediction, Predictions, read_predictions

@@ -5,10 +5,12 @@ PhyspriorError              anything a user can mend; the command line exits wit
 ├── TemplateError           a dialogue template that cannot be rendered
 ├── DatasetError            videos, splits or dataset folders that do not fit together
 ├── VideoError              one video file that cannot be used
+├── ProjectError            a project file that cannot be followed, or a folder that is no project
 ├── RecipeError             a training recipe that cannot be followed
 ├── CheckpointError         a model folder that is not what it should be
 ├── TrainingError           a training run that must not go on
 ├── PredictionError         predictions that cannot be made or read
+├── JudgeError              a model behind an endpoint that cannot be asked
 └── OutputError             an output place that cannot be written
 """
 
@@ -52,6 +54,10 @@ class DatasetError(PhyspriorError):
 
 class VideoError(PhyspriorError):
     """One video file that is missing, empty, broken, too short, or no video at all."""
+
+
+class ProjectError(PhyspriorError):
+    """A project file that cannot be followed, or a folder that is none, or is one already."""
 
 
 class RecipeError(PhyspriorError):

@@ -38,15 +38,21 @@ MAY_IMPORT = {
     "knowledge": set(),
     "video": set(),
     "dialogue": {"knowledge"},
-    "check": {"knowledge", "dialogue"},
+    "check": {"knowledge", "dialogue", "edit"},
+    "edit": {"knowledge"},
+    "endpoint": set(),
+    "project": {"knowledge"},
+    "preview": {"knowledge", "dialogue", "check", "video"},
+    "draft": {"knowledge", "dialogue", "check", "video", "edit", "endpoint"},
     "simulate": {"knowledge", "video"},
     "dataset": {"knowledge", "video", "dialogue"},
     "stats": set(),
     "vlm": {"knowledge", "video", "dialogue", "check", "simulate", "dataset", "stats"},
 }
-MAY_IMPORT["train"] = MAY_IMPORT["eval"] = {*MAY_IMPORT["vlm"], "vlm"}
-MAY_IMPORT["pipeline"] = {*MAY_IMPORT["train"], "train", "eval"}
-MAY_IMPORT["cli"] = {*MAY_IMPORT["pipeline"], "pipeline"}
+MAY_IMPORT["train"] = {*MAY_IMPORT["vlm"], "vlm"}
+MAY_IMPORT["eval"] = {*MAY_IMPORT["train"], "endpoint"}
+MAY_IMPORT["pipeline"] = {*MAY_IMPORT["eval"], "train", "eval"}
+MAY_IMPORT["cli"] = {*MAY_IMPORT["pipeline"], "pipeline", "project", "preview", "draft", "edit"}
 LIGHT = set(MAY_IMPORT) - {"vlm", "train", "eval", "pipeline"}
 
 ENTRY = "__main__.py"

@@ -10,15 +10,15 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
+from physprior.endpoint.client import Client
+from physprior.endpoint.endpoint import Endpoint
+from physprior.endpoint.reply import Reply, Unanswered
 from physprior.errors import PhyspriorError
 from physprior.eval.judge.cache import ReplyCache
-from physprior.eval.judge.client import Client
 from physprior.eval.judge.due import Due
-from physprior.eval.judge.endpoint import Endpoint
 from physprior.eval.judge.judged import Usage
 from physprior.eval.judge.lines import FailureLine, ReplyLine
 from physprior.eval.judge.profiles import Profile, Unreadable
-from physprior.eval.judge.reply import Reply, Unanswered
 from physprior.eval.judge.writing import ReplyWriter
 
 _BEAT = 5.0

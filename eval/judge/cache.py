@@ -13,7 +13,7 @@ from typing import Self
 
 from pydantic import ValidationError
 
-from physprior.eval.judge.reply import Reply
+from physprior.endpoint.reply import Reply
 
 _PATIENCE = 2.0
 """Seconds to wait for another process that is writing."""

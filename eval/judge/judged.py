@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from physprior.endpoint.reply import Reply
 from physprior.eval.judge.lines import Header, UnaskedLine
-from physprior.eval.judge.reply import Reply
 
 
 @dataclass(frozen=True)

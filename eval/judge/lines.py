@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from physprior.eval.judge.endpoint import Structured
+from physprior.endpoint.endpoint import Structured
+from physprior.endpoint.reply import Reply
 from physprior.eval.judge.profiles.model import Task
-from physprior.eval.judge.reply import Reply
 
 FORMAT: Literal[1] = 1
 """Version of the file's form."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from physprior import fingerprint
+from physprior.endpoint.endpoint import Endpoint
 from physprior.eval.explanations.content import predictions_hash
 from physprior.eval.explanations.items import Item
-from physprior.eval.judge.endpoint import Endpoint
 from physprior.eval.judge.lines import Header, UnaskedLine
 from physprior.eval.judge.profiles import Profile, Question, Rubric
 from physprior.eval.predictions import Predictions

@@ -14,11 +14,11 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter, ValidationError
 
 from physprior.dataset.names import shown, unusable
+from physprior.endpoint.prompt import Prompt
 from physprior.errors import JudgeError
 from physprior.eval.judge.judged import Answer, Judged, Unscored, Usage
 from physprior.eval.judge.lines import FORMAT, Asked, FailureLine, Header, ReplyLine, UnaskedLine
 from physprior.eval.judge.profiles import PROFILES, Marks, Profile, Question, Unreadable
-from physprior.eval.judge.prompt import Prompt
 
 __all__ = ["Judged", "Unscored", "Usage", "judged_path", "read_judged"]
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from physprior.endpoint.endpoint import Endpoint
 from physprior.errors import JudgeError
 from physprior.eval.explanations.items import Item
 from physprior.eval.judge.asking import Asking, Tally
 from physprior.eval.judge.cache import ReplyCache
 from physprior.eval.judge.due import Work, work_of
-from physprior.eval.judge.endpoint import Endpoint
 from physprior.eval.judge.judged import Judged, Usage
 from physprior.eval.judge.plan import header_of, plan
 from physprior.eval.judge.profiles import Profile, Rubric

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from physprior.knowledge.diagnostic import START, Diagnostic, Position, Severity
+from physprior.knowledge.fix import Edit, Fix
 
-__all__ = ["START", "Diagnostic", "Position", "Severity"]
+__all__ = ["START", "Diagnostic", "Edit", "Fix", "Position", "Severity"]

@@ -69,9 +69,9 @@ def judge_command(
     Each reply is written down as it comes. Given again, it asks what is missing, and nothing twice.
     """
     price, kept = price_of(price_in, price_out), cache_file(cache, no_cache)
-    from physprior.eval.judge.endpoint import Endpoint
+    from physprior.endpoint.endpoint import Endpoint
+    from physprior.endpoint.secret import Secret
     from physprior.eval.judge.run import JudgeOptions
-    from physprior.eval.judge.secret import Secret
 
     asked = find_judge(base_url, model, key)
     endpoint = Endpoint(

@@ -15,9 +15,9 @@ from physprior.dataset.names import shown
 from physprior.errors import JudgeError
 
 if TYPE_CHECKING:
+    from physprior.endpoint.endpoint import Endpoint
     from physprior.eval.explanations.evaluation import Explanations
     from physprior.eval.explanations.items import Item
-    from physprior.eval.judge.endpoint import Endpoint
     from physprior.eval.judge.judged import Judged
     from physprior.eval.judge.profiles import Profile, Rubric
     from physprior.eval.judge.run import JudgeOptions, JudgeReport, Standing

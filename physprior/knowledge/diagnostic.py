@@ -6,10 +6,11 @@ One type serves the reader of the knowledge base, the checker and every later ru
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from physprior.knowledge.fix import Fix
 from physprior.knowledge.frame import code_frame
 
 Severity = Literal["error", "warning"]
@@ -47,6 +48,8 @@ class Diagnostic:
     """What is wrong, on one line."""
     remedy: str
     """What to do about it."""
+    fix: Fix | None = field(default=None, compare=False)
+    """What would mend it, where that can be told without asking anyone."""
 
     def concise(self) -> str:
         """The finding on one line: ``file:line:column: CODE name: message``."""

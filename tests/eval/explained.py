@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from physprior.endpoint.reply import Reply
 from physprior.eval.explanations.content import predictions_hash
 from physprior.eval.explanations.evaluation import Explanations, load_explanations
 from physprior.eval.explanations.sbert_file import SbertResult, SbertScore, sbert_path, write_sbert
@@ -18,7 +19,6 @@ from physprior.eval.judge.lines import (
     dump,
 )
 from physprior.eval.judge.replies import judged_path
-from physprior.eval.judge.reply import Reply
 from physprior.eval.predictions import Prediction, Predictions
 from physprior.verdict import render
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from judge_server import JudgeServer, Script
 
+from physprior.endpoint.client import Client, Reply, Unanswered
+from physprior.endpoint.endpoint import Endpoint
+from physprior.endpoint.prompt import Prompt
 from physprior.errors import JudgeError
-from physprior.eval.judge.client import Client, Reply, Unanswered
-from physprior.eval.judge.endpoint import Endpoint
-from physprior.eval.judge.prompt import Prompt
 
 SCHEMA: dict[str, Any] = {
     "type": "object",

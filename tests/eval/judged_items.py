@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from physprior import verdict
+from physprior.endpoint.reply import Reply
 from physprior.eval.explanations.items import Item
-from physprior.eval.judge.reply import Reply
 from physprior.eval.predictions import Prediction
 
 REFERENCES = (

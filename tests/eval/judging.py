@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from physprior.endpoint.endpoint import Endpoint
+from physprior.endpoint.reply import Reply
+from physprior.endpoint.secret import Secret
 from physprior.eval.explanations.items import Item, items_of, sentences_of
-from physprior.eval.judge.endpoint import Endpoint
 from physprior.eval.judge.lines import ReplyLine
 from physprior.eval.judge.plan import header_of, plan
 from physprior.eval.judge.profiles import PROFILES, Rubric, load_rubric
 from physprior.eval.judge.replies import Judged, read_judged
-from physprior.eval.judge.reply import Reply
 from physprior.eval.judge.run import Forecast, JudgeOptions, JudgeReport, Standing, forecast, judge
-from physprior.eval.judge.secret import Secret
 from physprior.eval.judge.writing import ReplyWriter
 from physprior.eval.predictions import Predictions, read_predictions
 from physprior.knowledge.load import KnowledgeBase

@@ -30,9 +30,9 @@ from judge_server import (
     slow,
 )
 
-from physprior.eval.judge.client import Client, Reply, Unanswered
-from physprior.eval.judge.endpoint import Endpoint
-from physprior.eval.judge.prompt import Prompt
+from physprior.endpoint.client import Client, Reply, Unanswered
+from physprior.endpoint.endpoint import Endpoint
+from physprior.endpoint.prompt import Prompt
 
 pytestmark = pytest.mark.usefixtures("local_line")
 

@@ -22,9 +22,9 @@ from judge_server import (
     slow,
 )
 
+from physprior.endpoint.client import SILENT, Client, Reply, Unanswered
+from physprior.endpoint.endpoint import Endpoint
 from physprior.errors import JudgeError
-from physprior.eval.judge.client import SILENT, Client, Reply, Unanswered
-from physprior.eval.judge.endpoint import Endpoint
 
 pytestmark = pytest.mark.usefixtures("local_line")
 

@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
+from physprior.endpoint.client import Client
+from physprior.endpoint.endpoint import Endpoint
+from physprior.endpoint.pace import LONGEST_WAIT, Pace
+from physprior.endpoint.secret import Secret
+from physprior.endpoint.trouble import retry_after
 from physprior.errors import JudgeError
-from physprior.eval.judge.client import Client
-from physprior.eval.judge.endpoint import Endpoint
-from physprior.eval.judge.pace import LONGEST_WAIT, Pace
-from physprior.eval.judge.secret import Secret
-from physprior.eval.judge.trouble import retry_after
 
 KEY = "sk-only-for-this-test-4f9a"
 NOON = "Sun, 22 Nov 2026 12:00:00 GMT"

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from judge_server import Answer, Asked, JudgeServer, saying
 from judged_items import item
 
-from physprior.eval.judge.client import Client
-from physprior.eval.judge.endpoint import Endpoint
+from physprior.endpoint.client import Client
+from physprior.endpoint.endpoint import Endpoint
 from physprior.eval.judge.profiles import PROFILES, Question, load_rubric
 from physprior.eval.judge.profiles.fence import HEAD, TAIL, fence, quote
 from physprior.paths import templates_folder

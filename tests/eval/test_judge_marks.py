@@ -78,7 +78,7 @@ def test_progress_counts_what_earlier_runs_could_not_read_and_nothing_that_they_
 def test_what_the_judge_asks_for_many_times_is_remarked_once(
     make_judging: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("physprior.eval.judge.client._WORTH_TELLING", 0.0)
+    monkeypatch.setattr("physprior.endpoint.client._WORTH_TELLING", 0.0)
     work = make_judging(2, connections=1, attempts=9)
     with JudgeServer(in_turn(rate_limited(0.01), rate_limited(0.01), good)) as server:
         report = work.run(server.url)

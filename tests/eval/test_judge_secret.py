@@ -22,11 +22,11 @@ import pytest
 from judge_server import Asked, JudgeServer, Script, echoing_key, error, in_json, raw, saying
 
 from physprior.cli import main
+from physprior.endpoint.client import Client, Reply, Unanswered
+from physprior.endpoint.endpoint import Endpoint
+from physprior.endpoint.prompt import Prompt
+from physprior.endpoint.secret import HIDDEN, Secret
 from physprior.errors import JudgeError
-from physprior.eval.judge.client import Client, Reply, Unanswered
-from physprior.eval.judge.endpoint import Endpoint
-from physprior.eval.judge.prompt import Prompt
-from physprior.eval.judge.secret import HIDDEN, Secret
 
 KEY = 'sk-proj-Zx9/q+T="7"&wV3'
 PROMPT = Prompt("You judge.", "Is it broken?", {"type": "object", "properties": {}}, "marks")
@@ -220,10 +220,10 @@ def test_a_log_at_its_most_talkative_does_not_have_it(caplog: pytest.LogCaptureF
 def test_the_library_s_own_switch_for_debugging_does_not_print_it(tmp_path: Path) -> None:
     script = f"""
 import asyncio, logging
-from physprior.eval.judge.client import Client
-from physprior.eval.judge.endpoint import Endpoint
-from physprior.eval.judge.prompt import Prompt
-from physprior.eval.judge.secret import Secret
+from physprior.endpoint.client import Client
+from physprior.endpoint.endpoint import Endpoint
+from physprior.endpoint.prompt import Prompt
+from physprior.endpoint.secret import Secret
 import os
 async def go():
     async with Client(Endpoint(os.environ["URL"], "m", Secret(os.environ["KEY"]))) as client:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from physprior.eval.explanations.items import NO_REFERENCE, NO_TEXT, is_empty
 
 if TYPE_CHECKING:
+    from physprior.endpoint.prompt import Prompt
+    from physprior.endpoint.reply import Reply
     from physprior.eval.explanations.items import Item
     from physprior.eval.judge.profiles.rubric import Rubric
-    from physprior.eval.judge.prompt import Prompt
-    from physprior.eval.judge.reply import Reply
 
 Task = Literal["description", "explanation"]
 """Which of an item's texts is judged."""

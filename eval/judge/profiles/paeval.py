@@ -10,16 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from physprior.endpoint.prompt import Prompt
 from physprior.eval.judge.profiles.model import Marks, Question, Task, Unasked, Unreadable, unasked
 from physprior.eval.judge.profiles.reading import read_number, read_object, read_text
-from physprior.eval.judge.prompt import Prompt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from physprior.endpoint.reply import Reply
     from physprior.eval.explanations.items import Item
     from physprior.eval.judge.profiles.rubric import Rubric
-    from physprior.eval.judge.reply import Reply
 
 
 @dataclass(frozen=True)

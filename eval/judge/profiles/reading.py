@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from physprior.eval.judge.profiles.model import Unreadable
 
 if TYPE_CHECKING:
-    from physprior.eval.judge.reply import Reply
+    from physprior.endpoint.reply import Reply
 
 LONGEST = 100_000
 """The most characters of a reply that is read; a judge's reasoning has some hundred."""

@@ -8,10 +8,10 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from physprior.endpoint.endpoint import Endpoint
+from physprior.endpoint.trouble import Trouble
+from physprior.endpoint.wire import LARGEST
 from physprior.errors import JudgeError
-from physprior.eval.judge.endpoint import Endpoint
-from physprior.eval.judge.trouble import Trouble
-from physprior.eval.judge.wire import LARGEST
 
 if TYPE_CHECKING:
     import httpx2

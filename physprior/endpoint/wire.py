@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from physprior.eval.judge.form import whole
-from physprior.eval.judge.reply import Reply
+from physprior.endpoint.form import whole
+from physprior.endpoint.reply import Reply
 
 LARGEST = 4 * 2**20
 """Bytes of a reply at most; a judgement has a thousand, a long chain of thought a hundred times it.

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from physprior.eval.judge.endpoint import Endpoint
-    from physprior.eval.judge.prompt import Prompt
+    from physprior.endpoint.endpoint import Endpoint
+    from physprior.endpoint.prompt import Prompt
 
 Shape = Literal["schema", "object", "none"]
 _MILDER: dict[Shape, Shape] = {"schema": "object", "object": "none"}

@@ -16,18 +16,18 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Self
 
+from physprior.endpoint.endpoint import Endpoint
+from physprior.endpoint.form import Form, first_form
+from physprior.endpoint.line import line_to
+from physprior.endpoint.pace import Pace
+from physprior.endpoint.reply import Reply, Unanswered
+from physprior.endpoint.secret import Redaction
+from physprior.endpoint.trouble import Declined, Trouble, of_status, refused, silent
+from physprior.endpoint.wire import Complaint, Garbled, error_within, read_complaint, read_reply
 from physprior.errors import JudgeError
-from physprior.eval.judge.endpoint import Endpoint
-from physprior.eval.judge.form import Form, first_form
-from physprior.eval.judge.line import line_to
-from physprior.eval.judge.pace import Pace
-from physprior.eval.judge.reply import Reply, Unanswered
-from physprior.eval.judge.secret import Redaction
-from physprior.eval.judge.trouble import Declined, Trouble, of_status, refused, silent
-from physprior.eval.judge.wire import Complaint, Garbled, error_within, read_complaint, read_reply
 
 if TYPE_CHECKING:
-    from physprior.eval.judge.prompt import Prompt
+    from physprior.endpoint.prompt import Prompt
 
 __all__ = ["Client", "Reply", "Unanswered"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
+from physprior.endpoint.secret import Secret
 from physprior.errors import JudgeError
-from physprior.eval.judge.secret import Secret
 
 Structured = Literal["auto", "schema", "object", "none"]
 """How the form of a reply is asked for: by JSON schema, as some JSON object, in words alone;

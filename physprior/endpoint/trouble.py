@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from physprior.endpoint.endpoint import Endpoint
+from physprior.endpoint.wire import Complaint
 from physprior.errors import JudgeError
-from physprior.eval.judge.endpoint import Endpoint
-from physprior.eval.judge.wire import Complaint
 
 LONGEST_PAUSE = 600.0
 """Seconds that an endpoint may ask to be left alone; for longer, another day is better."""

@@ -1,0 +1,1 @@
+"""Drafts: a model proposes sentences of an entry, and a person decides."""

@@ -1,0 +1,1 @@
+"""Edits of what a person wrote: spans are replaced, and every other byte stays."""

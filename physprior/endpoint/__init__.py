@@ -1,0 +1,1 @@
+"""An OpenAI-compatible endpoint: asked with patience, its replies as they came, its key kept."""
