@@ -10,14 +10,14 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import lru_cache
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from physprior.check.diagnostic import Diagnostic, Position
+from physprior.check.diagnostic import Diagnostic, Edit, Fix, Position
 from physprior.check.examine import TEMPLATE_SUFFIX, Record
 from physprior.check.suppress import Suppression
 from physprior.check.template import kind_of
@@ -128,35 +128,50 @@ def _pack(record: Record) -> list[Any]:
                 found.reason,
                 found.first_line,
                 found.last_line,
+                found.whole and _corners(found.whole),
+                found.idle,
             ]
             for found in record.suppressions
         ],
         record.ran,
         record.foreign,
+        [
+            [at, found.fix.title, found.fix.safe, _packed_edits(found.fix)]
+            for at, found in enumerate(record.diagnostics)
+            if found.fix is not None
+        ],
     ]
 
 
 def _unpack(packed: Any, path: Path) -> Record:
-    diagnostics, claims, suppressions, ran, foreign = packed
+    diagnostics, claims, suppressions, ran, foreign, fixes = packed
+    found = [Diagnostic(path, *one) for one in diagnostics]
+    for at, title, safe, edits in fixes:
+        found[at] = replace(found[at], fix=Fix(title, _edits(edits), safe))
     return Record(
-        tuple(Diagnostic(path, *found) for found in diagnostics),
+        tuple(found),
         tuple(
             Claim(path, category, name, Position(*at), is_id)
             for category, name, at, is_id in claims
         ),
-        tuple(
-            Suppression(
-                path,
-                Position(*position),
-                tuple((code, Position(*at)) for code, at in codes),
-                reason,
-                first_line,
-                last_line,
-            )
-            for position, codes, reason, first_line, last_line in suppressions
-        ),
+        tuple(_suppression(path, *one) for one in suppressions),
         tuple(ran),
         bool(foreign),
+    )
+
+
+def _suppression(
+    path: Path, at: Any, codes: Any, reason: str, first: int, last: int, whole: Any, idle: bool
+) -> Suppression:
+    return Suppression(
+        path,
+        Position(*at),
+        tuple((code, Position(*place)) for code, place in codes),
+        reason,
+        first,
+        last,
+        whole and Position(*whole),
+        idle,
     )
 
 
@@ -165,4 +180,14 @@ def _corners(position: Position) -> list[int]:
 
 
 def _without_path(found: Diagnostic) -> list[Any]:
-    return [getattr(found, field.name) for field in fields(found) if field.name != "path"]
+    # Few findings have a fix, and a record that names none for the others is smaller.
+    apart = ("path", "fix")
+    return [getattr(found, field.name) for field in fields(found) if field.name not in apart]
+
+
+def _packed_edits(fix: Fix) -> list[list[Any]]:
+    return [[_corners(edit.position), edit.text] for edit in fix.edits]
+
+
+def _edits(packed: Any) -> tuple[Edit, ...]:
+    return tuple(Edit(Position(*at), text) for at, text in packed)

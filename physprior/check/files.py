@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from physprior.errors import KnowledgeError
 from physprior.knowledge.load import SUFFIXES, VOCABULARY
@@ -75,8 +76,12 @@ class CheckedFiles:
             yield folder
 
 
-def find_files(paths: Sequence[Path]) -> CheckedFiles:
+def find_files(
+    paths: Sequence[Path], unsaved: Mapping[Path, bytes] = MappingProxyType({})
+) -> CheckedFiles:
     """The files that the paths mean, folders searched to the bottom but for hidden ones.
+
+    ``unsaved`` are contents that go before those of the files on the disk.
 
     Raises KnowledgeError where a path does not exist, or a folder holds no such file.
     """
@@ -91,7 +96,26 @@ def find_files(paths: Sequence[Path]) -> CheckedFiles:
     searched = [path for root in roots for path in _search(root)]
     once = {os.path.realpath(path): path for path in (*reversed(searched), *reversed(named))}
     files = tuple(sorted(once.values()))
-    return CheckedFiles(files, tuple(path for path in files if path not in set(named)), roots)
+    searched = [path for path in files if path not in set(named)]
+    return CheckedFiles(files, tuple(searched), roots, dict(unsaved))
+
+
+def beside(path: Path) -> CheckedFiles:
+    """The other entries of a file's folder; none for a template, which claims nothing.
+
+    Neither the file nor its folder need exist.
+    """
+    root, real = path.parent, os.path.realpath(path)
+    listed = sorted(root.iterdir()) if path.suffix.lower() in SUFFIXES and root.is_dir() else ()
+    others = tuple(
+        other
+        for other in listed
+        if other.suffix.lower() in SUFFIXES
+        and not other.name.startswith(".")
+        and os.path.realpath(other) != real
+        and other.is_file()
+    )
+    return CheckedFiles((*others, path), others, (root,))
 
 
 def read_file(path: Path) -> bytes:

@@ -34,7 +34,8 @@ def page(wanted: str) -> str:
         if wanted.upper() == rule.code or wanted.lower() == rule.name:
             drafts = "drafts too" if rule.drafts else "reviewed entries alone"
             held = f"{rule.severity}, {drafts}" if rule.entry else rule.severity
-            return f"{rule.code} {rule.name} ({held})\n\n{inspect.cleandoc(rule.page or '')}"
+            said = inspect.cleandoc(rule.page or "")
+            return f"{rule.code} {rule.name} ({held})\n\n{said}\n\n{_fix_line(rule.kind)}"
     for code in READING_CODES:
         if wanted.upper() == code.code or wanted.lower() == code.name:
             return _reading_page(code)
@@ -49,4 +50,11 @@ def page(wanted: str) -> str:
 
 def _reading_page(code: Code) -> str:
     summary = code.summary[0].upper() + code.summary[1:]
-    return f"{code.code} {code.name} ({code.severity})\n\n{summary}.\n\n{_ALWAYS}"
+    return (
+        f"{code.code} {code.name} ({code.severity})\n\n{summary}.\n\n{_ALWAYS}\n\n{_fix_line(code)}"
+    )
+
+
+def _fix_line(code: Code) -> str:
+    """Whether 'physprior check --fix' can mend what a rule finds."""
+    return f"Fix: {code.fixes}."

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from physprior.check.diagnostic import Diagnostic, Position, Severity
+from physprior.check.diagnostic import Diagnostic, Fix, Position, Severity
 from physprior.knowledge.claims import Claim
 from physprior.knowledge.codes import Code
 from physprior.knowledge.compose import DataPath
+from physprior.knowledge.fix import Fixes
 
 if TYPE_CHECKING:
     from physprior.check.entry import CheckedEntry
@@ -32,6 +33,8 @@ class Finding:
     """What to do about it."""
     words: str = ""
     """The words within the value that it is about; the whole value where there are none."""
+    fix: Fix | None = None
+    """What would mend it."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +44,12 @@ class TemplateFinding:
     position: Position
     message: str
     remedy: str
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule; its last four fields say what it looks at."""
+    """One rule; its last fields say what it looks at."""
 
     code: str
     """``R001``: R for references, T text, P physics, D dialogue, J templates, U suppressions."""
@@ -63,13 +67,15 @@ class Rule:
     """Looks at the folder names of all categories: a claim, what is wrong with it, the remedy."""
     template: Callable[[CheckedTemplate], Iterable[TemplateFinding]] | None = None
     """Looks at one template."""
+    fixes: Fixes = "none"
+    """What fixes its findings can have."""
     suppressions: bool = False
     """Is about suppressions; those are judged where they are applied."""
 
     @cached_property
     def kind(self) -> Code:
         """The rule as a kind of finding."""
-        return Code(self.code, self.name, self.summary, self.severity)
+        return Code(self.code, self.name, self.summary, self.severity, self.fixes)
 
     @property
     def summary(self) -> str:
@@ -88,7 +94,7 @@ class Rule:
             position = (
                 source.within(found.path, found.words) if found.words else source.value(found.path)
             )
-            yield self.kind.at(source.path, position, found.message, found.remedy)
+            yield self.kind.at(source.path, position, found.message, found.remedy, found.fix)
 
     def on_claims(self, claims: Sequence[Claim]) -> Iterator[Diagnostic]:
         """Its findings among the folder names of all categories."""
@@ -98,4 +104,4 @@ class Rule:
     def on_template(self, checked: CheckedTemplate) -> Iterator[Diagnostic]:
         """Its findings in a template."""
         for found in self.template(checked) if self.template else ():
-            yield self.kind.at(checked.path, found.position, found.message, found.remedy)
+            yield self.kind.at(checked.path, found.position, found.message, found.remedy, found.fix)

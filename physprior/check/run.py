@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from physprior.check import suppress
 from physprior.check.cache import Cache, content_key, stands_alone
 from physprior.check.diagnostic import Diagnostic
 from physprior.check.examine import Record, examine
-from physprior.check.files import CheckedFiles, find_files, read_file
+from physprior.check.files import CheckedFiles, beside, find_files, read_file
 from physprior.check.rules import rules
 from physprior.check.selection import Selection, selection
 from physprior.knowledge.load import repeated_categories
 from physprior.knowledge.text import decode, split_lines
+
+_NOTHING: Mapping[Path, bytes] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """A content that stands for a file, whether that is there or not."""
+
+    path: Path
+    """The file that it stands for; it need not exist."""
+    data: bytes
+    """The content; more than one byte past the largest file that is read is not needed."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +50,15 @@ class Result:
 
     def closing(self) -> str:
         """The check in one line: ``3 problems in 1 of 4 files``."""
-        files = _count(len(self.files), "file")
+        files = count(len(self.files), "file")
         if not self.diagnostics:
             return f"{files}, no problems"
         affected = len({diagnostic.path for diagnostic in self.diagnostics})
         kinds = [found.severity for found in self.diagnostics]
         counted = ", ".join(
-            _count(kinds.count(kind), kind) for kind in ("error", "warning") if kind in kinds
+            count(kinds.count(kind), kind) for kind in ("error", "warning") if kind in kinds
         )
-        return f"{_count(len(kinds), 'problem')} ({counted}) in {affected} of {files}"
+        return f"{count(len(kinds), 'problem')} ({counted}) in {affected} of {files}"
 
     @cached_property
     def _lines(self) -> dict[Path, tuple[str, ...]]:
@@ -58,18 +71,20 @@ def check_paths(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     cache: bool = True,
+    unsaved: Mapping[Path, bytes] = _NOTHING,
 ) -> Result:
     """Check files, and all KB files and templates in folders and below.
 
     ``select`` and ``ignore`` name rules by code, beginning of a code, or name. With ``cache``,
-    what was found in an unchanged file is remembered in the user's cache folder.
+    what was found in an unchanged file is remembered in the user's cache folder. ``unsaved`` are
+    contents that go before those of the files on the disk.
 
     Raises KnowledgeError where a path does not exist, a folder holds nothing to check, a file
     cannot be opened, or no rule is named so: a check that looked at nothing must not pass.
     """
     listened = selection(select, ignore)
-    files = find_files(paths)
-    contents = {path: read_file(path) for path in files.paths}
+    files = find_files(paths, unsaved)
+    contents = {path: unsaved[path] if path in unsaved else read_file(path) for path in files.paths}
     records = _cached(files, contents) if cache else _examined(files, contents)
     foreign = {path for path in files.searched if records[path].foreign}
     records = {path: record for path, record in records.items() if path not in foreign}
@@ -82,6 +97,28 @@ def check_paths(
         tuple(sorted(foreign)),
         {path: contents[path] for path in affected},
     )
+
+
+def check_buffer(
+    buffer: Buffer,
+    *,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    cache: bool = True,
+) -> Result:
+    """Check a content in a file's place; the findings are those of this file alone.
+
+    The other entries of its folder count for what may stand once among all entries.
+    Raises KnowledgeError where a file of the folder cannot be opened, or no rule is named so.
+    """
+    listened = selection(select, ignore)
+    files = beside(buffer.path)
+    contents = {path: read_file(path) for path in files.searched}
+    records = _cached(files, contents) if cache else _examined(files, contents)
+    # The last of those that claim a name is told of it: here always the buffer.
+    records[buffer.path] = examine(buffer.path, buffer.data, files.vocabulary(buffer.path))
+    found = [found for found in _judge(records, listened) if found.path == buffer.path]
+    return Result((buffer.path,), tuple(sorted(found)), (), {buffer.path: buffer.data})
 
 
 def check_bytes(path: Path, data: bytes) -> list[Diagnostic]:
@@ -119,10 +156,13 @@ def _judge(records: dict[Path, Record], listened: Selection) -> list[Diagnostic]
     suppressions = [one for record in records.values() for one in record.suppressions]
     kept, used = suppress.apply(found, suppressions)
     ran = {path: record.ran for path, record in records.items()}
+    left = {(one.path, one.code) for one in kept}
     for one in suppressions:
-        kept += suppress.judge(one, used, ran[one.path], listened)
+        open_codes = [code for path, code in left if path == one.path]
+        kept += suppress.judge(one, used, ran[one.path], listened, open_codes)
     return [diagnostic for diagnostic in kept if diagnostic.code in listened]
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """``1 file``, ``2 files``."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

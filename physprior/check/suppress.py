@@ -11,16 +11,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from physprior.check.diagnostic import Diagnostic, Position
+from physprior.check.diagnostic import Diagnostic, Edit, Fix, Position
 from physprior.check.rules import rules
 from physprior.check.selection import Selection
 from physprior.knowledge.codes import CODES, Code
+from physprior.knowledge.comments import Comment
 from physprior.knowledge.compose import DataPath
 from physprior.knowledge.source import Source
+from physprior.knowledge.spans import whole_lines
 from physprior.knowledge.validation import did_you_mean, quoted
 
 _MARK = re.compile(r"physprior:")
@@ -43,6 +45,10 @@ class Suppression:
     """The first of the lines whose findings it takes back."""
     last_line: int
     """The last of them."""
+    whole: Position | None = None
+    """What goes when the comment goes; None where more hangs on it."""
+    idle: bool = True
+    """Whether nothing else is other without it: a template's comment may eat blanks."""
 
     def covers(self, diagnostic: Diagnostic) -> bool:
         """Whether a finding stands where this suppression goes for."""
@@ -64,7 +70,8 @@ def in_source(source: Source) -> list[Suppression]:
         target = _next_line(source.lines, comment.line) if comment.alone else comment.line
         column = source.lines[comment.line - 1].index("physprior:", comment.column)
         lines = _lines(source, target)
-        found.append(_read(source.path, comment.text, comment.line, column + 1, lines))
+        read = _read(source.path, comment.text, comment.line, column + 1, lines)
+        found.append(replace(read, whole=_whole(source.lines, comment)))
     return found
 
 
@@ -76,7 +83,13 @@ def in_template(path: Path, lines: Sequence[str]) -> list[Suppression]:
             alone = line.strip() == match[0]
             target = number + 1 if alone else number
             column = match.start("text") + 1
-            found.append(_read(path, match["text"], number, column, (target, target)))
+            read = _read(path, match["text"], number, column, (target, target))
+            whole = Position(number, match.start() + 1, number, match.end() + 1)
+            # Alone on its line and without '-', a comment leaves nothing behind: lstrip_blocks and
+            # trim_blocks take the line with it.
+            idle = alone and match[0][2] not in "-+" and match[0][-3] not in "-+"
+            whole = whole_lines(lines, number, number) if alone else whole
+            found.append(replace(read, whole=whole, idle=idle))
     return found
 
 
@@ -101,11 +114,13 @@ def judge(
     used: set[tuple[Suppression, str]],
     ran: Collection[str],
     listened: Selection,
+    open_codes: Collection[str] = (),
 ) -> Iterator[Diagnostic]:
     """The findings about a suppression itself.
 
     ``ran`` are the codes of the rules that its file was held to: a rule that was not asked, as in
-    a draft, may have had something to take back.
+    a draft, may have had something to take back. ``open_codes`` are those of the findings that
+    stand in its file: a suppression of one of these may be at the wrong line.
     """
     remedy = "write 'physprior: ignore[CODE] reason' with the code of the finding"
     if not suppression.codes:
@@ -116,27 +131,56 @@ def judge(
         remedy = "say behind the brackets why the finding does not count here"
         yield _kind("U002").at(suppression.path, suppression.position, message, remedy)
     known = _suppressible()
-    for code, position in suppression.codes:
+    for at, (code, position) in enumerate(suppression.codes):
         if code not in known:
-            yield _unknown(suppression.path, position, code, known)
+            yield _unknown(suppression, at, known)
         elif code in ran and code in listened and (suppression, code) not in used:
             message = f"nothing to suppress: {code} finds nothing here"
             remedy = "delete the code, or move the comment in front of what it is for"
-            yield _kind("U001").at(suppression.path, position, message, remedy)
+            fix = None if code in _between_files() else _without(suppression, at)
+            fix = fix and replace(fix, safe=fix.safe and code not in open_codes)
+            yield _kind("U001").at(suppression.path, position, message, remedy, fix)
 
 
 def _suppressible() -> set[str]:
     return {rule.code for rule in rules() if not rule.suppressions}
 
 
-def _unknown(path: Path, position: Position, code: str, known: Iterable[str]) -> Diagnostic:
+def _between_files() -> set[str]:
+    """The rules that may find nothing only because the other file was not checked."""
+    return {rule.code for rule in rules() if rule.claims}
+
+
+def _unknown(suppression: Suppression, at: int, known: Iterable[str]) -> Diagnostic:
+    code, position = suppression.codes[at]
     meant = did_you_mean(code, known)
+    fix = None
     if code in {fixed.code for fixed in CODES} or code.startswith("U"):
         message, remedy = f"{code} cannot be suppressed", "mend what it finds"
+        fix = _without(suppression, at)
     else:
         message = f"no rule has the code {quoted(code)}"
         remedy = f"did you mean {meant!r}?" if meant else "'physprior kb rule' lists the codes"
-    return _kind("U003").at(path, position, message, remedy)
+        # The nearest code may be that of any rule; the same one in small letters is that one.
+        if meant == code.upper():
+            fix = Fix(f"write {meant!r}", (Edit(position, meant),), safe=True)
+    return _kind("U003").at(suppression.path, position, message, remedy, fix)
+
+
+def _without(suppression: Suppression, at: int) -> Fix | None:
+    """A suppression without one of its codes; with its only one it goes as a whole."""
+    places = [place for _, place in suppression.codes]
+    if len(places) == 1:
+        if suppression.whole is None:
+            return None
+        edit = Edit(suppression.whole, "")
+        return Fix("delete the suppression", (edit,), safe=suppression.idle)
+    here = places[at]
+    gone = Position(here.line, here.column, here.line, places[min(at + 1, len(places) - 1)].column)
+    if at:
+        gone = Position(here.line, places[at - 1].end_column, here.line, here.end_column)
+    title = f"delete {suppression.codes[at][0]} from the suppression"
+    return Fix(title, (Edit(gone, ""),), safe=True)
 
 
 def _kind(code: str) -> Code:
@@ -155,6 +199,19 @@ def _read(path: Path, text: str, line: int, column: int, lines: tuple[int, int])
         )
     reason = form["reason"].strip(" \t:-–—") if form else ""
     return Suppression(path, whole, tuple(codes), reason, *lines)
+
+
+def _whole(lines: Sequence[str], comment: Comment) -> Position | None:
+    """What goes with a comment of a KB file: its line, or the blanks before it."""
+    line = lines[comment.line - 1]
+    below = lines[comment.line].strip() if comment.line < len(lines) else ""
+    if not comment.alone:
+        column = len(line[: comment.column - 1].rstrip()) + 1
+        return Position(comment.line, column, comment.line, len(line) + 1)
+    # The reason may go on below.
+    if below.startswith("#") and not _MARK.match(below.lstrip("# ")):
+        return None
+    return whole_lines(lines, comment.line, comment.line)
 
 
 def _next_line(lines: Sequence[str], line: int) -> int:

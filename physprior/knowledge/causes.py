@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from physprior.knowledge import syntax_fixes as fixes
 from physprior.knowledge.complaint import QUOTE_IT, Complaint, ParserError
 from physprior.knowledge.diagnostic import Position
 from physprior.knowledge.swallowed import cut_before, cut_key
@@ -63,6 +64,7 @@ def _prose_as_key(error: ParserError) -> Complaint | None:
         Position(number, column, number, column + 1),
         f"this ': ' makes a key of {quoted(key)}, but its text goes on on line {error.began.line}",
         QUOTE_IT,
+        fix=fixes.quote_from(error.lines, number, start + 1),
     )
 
 
@@ -89,6 +91,7 @@ def _bad_colon(error: ParserError) -> Complaint | None:
         Position(number, column, number, column + 1),
         f"{wrong} the key {found[1]!r}",
         f"write '{found[1]}: ', with a colon and a space",
+        fix=fixes.replace(number, found.end(1) + 1, found.end() + 1, ": ", f"write '{found[1]}: '"),
     )
 
 
@@ -104,6 +107,7 @@ def _bad_dash(error: ParserError) -> Complaint | None:
         Position(number, found.end(), number, found.end() + 1),
         "no space follows the '-' of this item",
         f"write '- ', a hyphen and a space; or {QUOTE_IT}, if the hyphen belongs to it",
+        fix=fixes.insert(number, found.end() + 1, " ", "write a space after the '-'"),
     )
 
 

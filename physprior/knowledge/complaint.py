@@ -10,6 +10,7 @@ from typing import Any
 from physprior.knowledge.codes import SYNTAX, Code
 from physprior.knowledge.comments import Text
 from physprior.knowledge.diagnostic import START, Position
+from physprior.knowledge.fix import Fix
 
 QUOTE_IT = "put the whole text between double quotes"
 _KEY_OR_ITEM = re.compile(r"\s*(?:-(?:\s|$)|[A-Za-z_]\w*:(?:\s|$))")
@@ -23,6 +24,7 @@ class Complaint:
     message: str
     remedy: str
     code: Code = SYNTAX
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True)

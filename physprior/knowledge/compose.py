@@ -13,6 +13,8 @@ from physprior.knowledge.codes import Code
 from physprior.knowledge.comments import BLOCK_STYLES, Text
 from physprior.knowledge.complaint import QUOTE_IT, Complaint
 from physprior.knowledge.diagnostic import Diagnostic, Position
+from physprior.knowledge.fix import Fix
+from physprior.knowledge.spans import without_repeat, without_tag
 from physprior.knowledge.swallowed import curly, swallowed_items
 from physprior.knowledge.text import code_point, unwanted
 
@@ -85,13 +87,21 @@ class Composer:
             return len(self.lines)
         return _position(self.last).end_line - 1
 
-    def report(self, code: Code, position: Position, message: str, remedy: str) -> None:
+    def report(
+        self, code: Code, position: Position, message: str, remedy: str, fix: Fix | None = None
+    ) -> None:
         """Add a finding."""
-        self.findings.append(code.at(self.path, position, message, remedy))
+        self.findings.append(code.at(self.path, position, message, remedy, fix))
 
     def complain(self, complaint: Complaint) -> None:
         """Add a finding about the file's text."""
-        self.report(complaint.code, complaint.position, complaint.message, complaint.remedy)
+        self.report(
+            complaint.code,
+            complaint.position,
+            complaint.message,
+            complaint.remedy,
+            complaint.fix,
+        )
 
     @property
     def last_text(self) -> Text | None:
@@ -134,6 +144,7 @@ class Composer:
                 position,
                 f"the type tag {tag!r}; every value of a KB entry is text as typed",
                 f"delete the tag; or {QUOTE_IT}, if it begins with '!'",
+                without_tag(self.lines, position),
             )
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
@@ -161,7 +172,7 @@ class Composer:
         """Look at a text without quotes for what nobody means."""
         for complaint in swallowed_items(self.lines, position):
             self.complain(complaint)
-        in_curly_quotes = curly(value, position)
+        in_curly_quotes = curly(self.lines, value, position)
         if in_curly_quotes is not None:
             self.complain(in_curly_quotes)
 
@@ -235,6 +246,7 @@ class Composer:
             position,
             f"the key {key!r} stands here a second time{where}",
             "keep one of the two, or rename the one that was meant otherwise",
+            without_repeat(self.lines, first, position) if first else None,
         )
         frame.key = None
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from physprior.knowledge.diagnostic import Position
+
+Fixes = Literal["none", "safe", "unsafe", "safe or unsafe"]
+"""What fixes the findings of one kind can have; some of these findings, never all, may have none."""
 
 
 @dataclass(frozen=True)

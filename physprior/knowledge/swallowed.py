@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from physprior.knowledge import codes
 from physprior.knowledge.comments import Comment, Text
 from physprior.knowledge.complaint import QUOTE_IT, Complaint, ParserError, begins_key_or_item
 from physprior.knowledge.diagnostic import Position
+from physprior.knowledge.fix import Edit, Fix
+from physprior.knowledge.spans import quote
 from physprior.knowledge.text import quoted
 
 OWN_COMMENT = "physprior:"
@@ -49,7 +52,8 @@ def cut_texts(
         if between.strip() or text.start == text.end or text.style in ("|", ">"):
             continue
         if is_swallowed(_typed(lines, text), line[comment.column :], text.style):
-            yield _cut(line, comment.line, comment.column)
+            cut = _cut(line, comment.line, comment.column)
+            yield cut if text.style else replace(cut, fix=_quoted(lines, text, cut))
 
 
 def cut_before(error: ParserError) -> Complaint | None:
@@ -95,7 +99,17 @@ def swallowed_items(lines: Sequence[str], position: Position) -> Iterator[Compla
                 "an item",
                 _item_remedy(lines[position.line - 1], position),
                 codes.SWALLOWED_ITEM,
+                _item_fix(lines[position.line - 1], number, column),
             )
+
+
+def _item_fix(first: str, number: int, column: int) -> Fix | None:
+    """The item indented like the one on the line ``first``."""
+    dash = re.match(r" *(?=- )", first)
+    if dash is None:
+        return None
+    edit = Edit(Position(number, 1, number, column), dash[0])
+    return Fix(f"indent the item with {_spaces(dash.end())}", (edit,), safe=False)
 
 
 def _item_remedy(first: str, position: Position) -> str:
@@ -108,7 +122,7 @@ def _item_remedy(first: str, position: Position) -> str:
     return f"move the text above it to an item of its own, if it is one; or {QUOTE_IT}"
 
 
-def curly(value: str, position: Position) -> Complaint | None:
+def curly(lines: Sequence[str], value: str, position: Position) -> Complaint | None:
     """A complaint about a text that stands as a whole between curly quotation marks."""
     closing = _CURLY.get(value[:1], "")
     inner = value[1:-1]
@@ -119,7 +133,30 @@ def curly(value: str, position: Position) -> Complaint | None:
         f"the marks {value[0]} and {value[-1]} are part of the text: to YAML they are letters",
         'delete them; or put " in the place of both, if the text needs quotation marks',
         codes.CURLY_QUOTES,
+        _straight(lines, position),
     )
+
+
+def _straight(lines: Sequence[str], position: Position) -> Fix | None:
+    """YAML's own marks in the place of the curly ones, where the text has no such marks itself."""
+    place = position
+    body = "".join(lines[place.line - 1 : place.end_line])
+    mark = next((mark for mark in "\"'" if mark not in body and "\\" not in body), None)
+    if mark is None:
+        return None
+    ends = (
+        Position(place.line, place.column, place.line, place.column + 1),
+        Position(place.end_line, place.end_column - 1, place.end_line, place.end_column),
+    )
+    edits = tuple(Edit(end, mark) for end in ends)
+    return Fix("write straight quotation marks", edits, safe=False)
+
+
+def _quoted(lines: Sequence[str], text: Text, cut: Complaint) -> Fix:
+    """The text with what was cut off, between quotation marks."""
+    end = cut.position.end_line, cut.position.end_column
+    whole = Position(text.position.line, text.position.column, *end)
+    return Fix("put the whole text between quotation marks", quote(lines, whole), safe=False)
 
 
 def _spaces(count: int) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import yaml
 
+from physprior.knowledge import syntax_fixes as fixes
 from physprior.knowledge.causes import true_cause
 from physprior.knowledge.comments import Text
 from physprior.knowledge.complaint import (
@@ -42,6 +43,7 @@ def _tab(error: ParserError) -> Complaint:
         error.at,
         "a tab stands where YAML wants spaces",
         "replace the tab by spaces; editors can be set to do so",
+        fix=fixes.without_tabs(error.lines),
     )
 
 
@@ -51,7 +53,10 @@ def _second_colon(error: ParserError) -> Complaint:
         curly = re.search("[“”„«»]", error.before)
         remedy = f"{QUOTE_IT}; to YAML, {curly[0]} is none" if curly else QUOTE_IT
         return Complaint(
-            error.at, "a second ': ' in a text without quotes reads as another key", remedy
+            error.at,
+            "a second ': ' in a text without quotes reads as another key",
+            remedy,
+            fix=fixes.quote_value(error.lines, error.at.line),
         )
     return Complaint(
         error.at,
@@ -69,13 +74,17 @@ def _no_colon(error: ParserError) -> Complaint:
 
 
 def _first_character(error: ParserError) -> Complaint:
-    return Complaint(error.at, f"a text cannot begin with {error.character!r}", QUOTE_IT)
+    message = f"a text cannot begin with {error.character!r}"
+    fix = fixes.quote_from(error.lines, error.at.line, error.at.column)
+    return Complaint(error.at, message, QUOTE_IT, fix=fix)
 
 
 def _sign(error: ParserError) -> Complaint:
     sign = error.opening[:1]
-    remedy = f"begin the item with '- '; or {QUOTE_IT}" if error.opening[:2] == "* " else QUOTE_IT
-    return Complaint(error.began, f"a text cannot begin with {sign!r}", remedy)
+    remedy, fix = QUOTE_IT, fixes.quote_from(error.lines, error.began.line, error.began.column)
+    if error.opening[:2] == "* ":
+        remedy, fix = f"begin the item with '- '; or {QUOTE_IT}", None
+    return Complaint(error.began, f"a text cannot begin with {sign!r}", remedy, fix=fix)
 
 
 def _open_quote(error: ParserError) -> Complaint:
@@ -91,6 +100,9 @@ def _escape(error: ParserError) -> Complaint:
         error.at,
         "a backslash in double quotes does not stand for itself",
         "write two backslashes, or use single quotes",
+        fix=fixes.insert(error.at.line, error.at.column, "\\", "write two backslashes")
+        if error.character == "\\"
+        else None,
     )
 
 
@@ -131,7 +143,10 @@ def _misaligned(error: ParserError) -> Complaint:
         number, spaces = fitting
         remedy += f": {spaces or 'no'} space{'' if spaces == 1 else 's'}, if to line {number}"
     return Complaint(
-        error.at, f"this does not line up with what began on line {error.began.line}", remedy
+        error.at,
+        f"this does not line up with what began on line {error.began.line}",
+        remedy,
+        fix=fitting and fixes.indent(error.lines, error.at.line, fitting[1]),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from physprior.knowledge import codes
 from physprior.knowledge.diagnostic import START, Diagnostic, Position
+from physprior.knowledge.fix import Edit, Fix
 
 LARGEST = 250_000
 """The largest KB file that is read, in bytes; the shipped ones have some 6,000.
@@ -26,9 +27,16 @@ _UNWANTED = re.compile(
 # A wide or unbreakable blank where YAML's structure needs a plain one: at a line's beginning, and
 # behind the sign of an item or the colon of a key.
 _ODD_BLANK = re.compile(
-    "^(?:[ \t-]*|[ \t]*(?:- +)*[A-Za-z_]+:[ \t]*)([\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+)",
-    re.MULTILINE,
+    r"(?:\A|(?<=[\n\r]))"
+    "(?P<before>[ \t-]*|[ \t]*(?:- +)*[A-Za-z_]+:[ \t]*)"
+    "(?P<blanks>[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+)"
 )
+_UNSEEN = frozenset("\u00ad\u200b\u2060\ufeff")
+"""Those of the unwanted that leave no trace in what a person reads: without them it reads alike."""
+_LIKE_BREAKS = frozenset("\v\f\x1c\x1d\x1e\x85\u2028\u2029")
+"""Those that part words, as a line break does."""
+_WIDE = "\u3000"
+"""A blank of two columns."""
 _PLAIN = b"\t\n\r" + bytes(range(0x20, 0x7F))
 """The bytes of most files: all others are looked at by the slower expressions above."""
 _BREAK = re.compile("\r\n|\r|\n")
@@ -105,19 +113,40 @@ def _unwanted_character(path: Path, text: str) -> Diagnostic:
         _span(text[: found[0].start()], 1),
         f"the invisible character {code_point(found[0][0])}{more}",
         "delete it; it often comes with text that was pasted from another program",
+        _without(text, found),
     )
 
 
 def _odd_blank(path: Path, text: str) -> Diagnostic:
     found = list(_ODD_BLANK.finditer(text))
-    blanks = found[0][1]
+    blanks = found[0]["blanks"]
     more = f", and on {_count(len(found) - 1, 'more line')}" if len(found) > 1 else ""
     return codes.CHARACTER.at(
         path,
-        _span(text[: found[0].start(1)], len(blanks)),
+        _span(text[: found[0].start("blanks")], len(blanks)),
         f"the character {code_point(blanks[0])} stands where YAML wants a plain space{more}",
         "replace it by spaces; it often comes with text that was pasted from another program",
+        _with_spaces(text, found),
     )
+
+
+def _without(text: str, found: list[re.Match[str]]) -> Fix:
+    edits = tuple(
+        Edit(_span(text[: one.start()], 1), " " if one[0] in _LIKE_BREAKS else "") for one in found
+    )
+    safe = all(one[0] in _UNSEEN for one in found)
+    return Fix(f"delete {_count(len(found), 'invisible character')}", edits, safe)
+
+
+def _with_spaces(text: str, found: list[re.Match[str]]) -> Fix:
+    edits = []
+    for one in found:
+        start, blanks = one.start("blanks"), one["blanks"]
+        spaces = " " * (len(blanks) + blanks.count(_WIDE))
+        edits.append(Edit(_span(text[:start], len(blanks)), spaces))
+    # How far a wide blank indents is a matter of the font; behind a sign it does not matter.
+    safe = not any(_WIDE in one["blanks"] and not one["before"].strip() for one in found)
+    return Fix("write plain spaces", tuple(edits), safe)
 
 
 def _count(number: int, noun: str) -> str:

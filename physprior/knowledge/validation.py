@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from physprior.knowledge import codes
+from physprior.knowledge import codes, schema_fixes
 from physprior.knowledge.complaint import QUOTE_IT
 from physprior.knowledge.compose import DataPath
 from physprior.knowledge.diagnostic import Diagnostic
@@ -19,7 +19,7 @@ from physprior.knowledge.schema import Category, Entity
 from physprior.knowledge.source import Source
 from physprior.knowledge.text import quoted
 
-__all__ = ["did_you_mean", "quoted", "validate", "validate_as"]
+__all__ = ["did_you_mean", "fitting_id", "quoted", "validate", "validate_as"]
 
 _SENTENCES = ("descriptions", "explanations", "references")
 _NEEDED = {
@@ -29,6 +29,7 @@ _NEEDED = {
     "dict_type": "a mapping of words",
 }
 _BULLETS = tuple("•·‣–—")
+_NUMBERS = ("int_parsing", "int_parsing_size", "int_from_float", "greater_than_equal")
 _KEY = "[key]"
 """How pydantic ends the path of a key, where the keys themselves are validated."""
 
@@ -91,6 +92,8 @@ def _wrong_value(model: type[Entity], source: Source, detail: ErrorDetails) -> I
             yield _too_few(source, path, len(value), context["min_length"])
     elif kind == "string_pattern_mismatch":
         yield _bad_id(source, path, value)
+    elif kind in _NUMBERS and isinstance(value, str):
+        yield _bad_number(source, path, value, context)
     elif kind == "literal_error" and isinstance(value, str):
         yield _bad_value(source, path, value, context["expected"])
     else:
@@ -105,6 +108,7 @@ def _unknown(model: type[Entity], source: Source, path: DataPath, meant: str) ->
         source.key(path),
         f"unknown key {quoted(str(path[-1]))}{_within(source, path[:-1])}",
         f"did you mean {meant!r}?" if meant else f"the keys here are {', '.join(known)}",
+        schema_fixes.of_key(source, path, meant),
     )
 
 
@@ -125,7 +129,11 @@ def _empty(model: type[Entity], source: Source, path: DataPath) -> Diagnostic:
     if any(comment.line == line and not comment.alone for comment in source.comments()):
         remedy += f"; what stands behind the '#' is a comment: {QUOTE_IT} if it is meant"
     return codes.EMPTY_VALUE.at(
-        source.path, source.key(path), f"{label(source, path)} is empty", remedy
+        source.path,
+        source.key(path),
+        f"{label(source, path)} is empty",
+        remedy,
+        schema_fixes.of_empty(source, path) if optional else None,
     )
 
 
@@ -151,6 +159,7 @@ def _bad_id(source: Source, path: DataPath, value: str) -> Diagnostic:
         source.value(path),
         f"{label(source, path)} is {quoted(value)}, which is no id",
         _id_like(value),
+        schema_fixes.of_id(source, path, value, fitting_id(value)),
     )
 
 
@@ -161,12 +170,18 @@ def _bad_key(source: Source, path: DataPath, key: str) -> Diagnostic:
         return codes.EMPTY_VALUE.at(
             source.path, place, f"a key is empty{within}", "write the word that it stands for"
         )
-    return codes.BAD_ID.at(source.path, place, f"{quoted(key)}{within} is no id", _id_like(key))
+    fix = schema_fixes.of_key_id(source, path, key, fitting_id(key))
+    message = f"{quoted(key)}{within} is no id"
+    return codes.BAD_ID.at(source.path, place, message, _id_like(key), fix)
+
+
+def fitting_id(text: str) -> str:
+    """The id that is nearest to a text, or the empty string: ``Door closer`` is ``door_closer``."""
+    return re.sub(r"[^a-z0-9]+", "_", text.casefold()).lstrip("_0123456789").rstrip("_")
 
 
 def _id_like(text: str) -> str:
-    fitting = re.sub(r"[^a-z0-9]+", "_", text.casefold()).strip("_0123456789")
-    example = fitting or "unable_to_press"
+    example = fitting_id(text) or "unable_to_press"
     return f"use lower-case words joined by underscores, such as {example!r}"
 
 
@@ -177,6 +192,19 @@ def _bad_value(source: Source, path: DataPath, value: str, expected: str) -> Dia
         source.value(path),
         f"{label(source, path)} is {quoted(value)}; it must be {expected}",
         f"did you mean {meant!r}?" if meant else f"write {expected}",
+        schema_fixes.of_choice(source, path, value, expected, meant),
+    )
+
+
+def _bad_number(source: Source, path: DataPath, value: str, context: dict[str, Any]) -> Diagnostic:
+    needed = "a whole number"
+    if "ge" in context:
+        needed += f" of at least {context['ge']}"
+    return codes.BAD_VALUE.at(
+        source.path,
+        source.value(path),
+        f"{label(source, path)} is {quoted(value)}; it must be {needed}",
+        f"write {needed}, in digits",
     )
 
 
@@ -201,7 +229,8 @@ def _wrong_type(
         remedy = QUOTE_IT
     else:
         remedy = "write one text, without '- ' or brackets"
-    return codes.WRONG_TYPE.at(source.path, source.value(path), message, remedy)
+    fix = schema_fixes.of_type(source, path, value, needed)
+    return codes.WRONG_TYPE.at(source.path, source.value(path), message, remedy, fix)
 
 
 def _mistyped(text: str, needed: str) -> str:

@@ -57,6 +57,10 @@ class Entry:
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         return Injected(before + after, line, column, file or self.path.name)
 
+    def offset(self, line: int, column: int) -> int:
+        """Where a line and column lie in the text."""
+        return self._starts[line - 1] + column - 1
+
     def any(self, options: Any, *key: str) -> Any:
         """One of the options, always the same for this entry and key."""
         every = list(options)

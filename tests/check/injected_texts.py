@@ -259,3 +259,23 @@ def _(entry: Entry) -> Injected:
 def _(entry: Entry) -> Injected:
     target = entry.sentence("description", "motion", of="normal")
     return entry.edited(entry.write(target.path, entry.category.prior.motion.statement))
+
+
+def drafted(entry: Entry, path: tuple[str | int, ...], comment: str) -> Injected:
+    """A comment on the line above a value, which is what the finding is about."""
+    value, key = entry.source.value(path), entry.source.key(path)
+    line = entry.offset(key.line, 1)
+    place = entry.offset(value.line, value.column)
+    return entry.edited((line, line, f"    {comment}\n"), (place, place, MARK))
+
+
+@defect("T009", "a drafted explanation that nobody has read")
+def _(entry: Entry) -> Injected:
+    class_id = entry.any(["normal", *(one.id for one in entry.category.anomalies)], "T009")
+    sentence = entry.sentences("explanation", of=class_id)[-1]
+    return drafted(entry, sentence.path, "# draft: review me (model qwen3:8b)")
+
+
+@defect("T009", "a drafted statement that nobody has read")
+def _(entry: Entry) -> Injected:
+    return drafted(entry, ("prior", "motion", "statement"), "# draft: review me")

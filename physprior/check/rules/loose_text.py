@@ -42,7 +42,7 @@ _ORDER = "turns go user, assistant, user, assistant, …: write the one that is 
 
 def check(checked: CheckedTemplate) -> Iterator[TemplateFinding]:
     """What ``read_turns`` would refuse when the template is rendered, where that is certain."""
-    if checked.kind == "rubric" or checked.outline is None or not checked.outline.whole:
+    if checked.kind in ("rubric", "request") or checked.outline is None or not checked.outline.whole:
         return
     yield from _loose(checked, checked.outline.items, None)
     if checked.kind == "dialogue":

@@ -21,6 +21,8 @@ from collections.abc import Iterator, Sequence
 from physprior.check.entry import CheckedEntry
 from physprior.check.rule import Finding, Rule
 from physprior.knowledge.compose import DataPath
+from physprior.knowledge.edits import delete_item
+from physprior.knowledge.fix import Fix
 
 
 def check(checked: CheckedEntry) -> Iterator[Finding]:
@@ -32,15 +34,17 @@ def check(checked: CheckedEntry) -> Iterator[Finding]:
         for at in _second(anomaly.violates):
             where = f"under 'violates' of anomalies[{anomaly.id}]"
             path = ("anomalies", number, "violates", at)
-            yield _finding(path, f"{anomaly.violates[at]!r} {where}")
+            fix = delete_item(checked.source, path, safe=True)
+            yield _finding(path, f"{anomaly.violates[at]!r} {where}", fix)
 
 
 def _second(ids: Sequence[str]) -> list[int]:
     return [at for at, name in enumerate(ids) if name in ids[:at]]
 
 
-def _finding(path: DataPath, what: str) -> Finding:
-    return Finding(path, f"{what} stands here a second time", "keep one, or name the one meant")
+def _finding(path: DataPath, what: str, fix: Fix | None = None) -> Finding:
+    message = f"{what} stands here a second time"
+    return Finding(path, message, "keep one, or name the one meant", fix=fix)
 
 
-RULE = Rule("R005", "repeated-phase", __doc__, entry=check)
+RULE = Rule("R005", "repeated-phase", __doc__, entry=check, fixes="safe")

@@ -24,6 +24,15 @@ from collections.abc import Iterator
 
 from physprior.check.entry import CheckedEntry, Sentence
 from physprior.check.rule import Finding, Rule
+from physprior.knowledge.edits import delete_item
+from physprior.knowledge.fix import Fix
+from physprior.knowledge.schema import Normal
+
+_FEWEST = {
+    name: next(limit.min_length for limit in field.metadata if hasattr(limit, "min_length"))
+    for name, field in Normal.model_fields.items()
+}
+"""How many sentences each list needs."""
 
 
 def check(checked: CheckedEntry) -> Iterator[Finding]:
@@ -37,7 +46,22 @@ def check(checked: CheckedEntry) -> Iterator[Finding]:
                 sentence.path,
                 f"this sentence already stands on line {line}",
                 "write another one, or delete it",
+                fix=_fix(checked, earlier, sentence),
             )
+
+
+def _fix(checked: CheckedEntry, earlier: Sentence, later: Sentence) -> Fix | None:
+    """Delete the later one of two that are the same to the letter, where the list can do without.
+
+    Of two in lists of different meaning, a person chooses.
+    """
+    one_list = earlier.path[:-1] == later.path[:-1] and isinstance(later.path[-1], int)
+    if not one_list or earlier.text.split() != later.text.split():
+        return None
+    texts = [one.text for one in checked.sentences if one.path[:-1] == later.path[:-1]]
+    if len({" ".join(text.split()) for text in texts}) < _FEWEST[str(later.path[-2])]:
+        return None
+    return delete_item(checked.source, later.path, safe=True)
 
 
 def _has_own_rule(earlier: Sentence, later: Sentence) -> bool:
@@ -52,4 +76,4 @@ def _has_own_rule(earlier: Sentence, later: Sentence) -> bool:
     )
 
 
-RULE = Rule("T008", "repeated-sentence", __doc__, entry=check)
+RULE = Rule("T008", "repeated-sentence", __doc__, entry=check, fixes="safe")

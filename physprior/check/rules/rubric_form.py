@@ -4,7 +4,8 @@ A rubric in `judge/` has a block `system`, what the judge is told of its task, a
 what is judged. The model's answer comes within a fence that it cannot leave, so `{{ answer }}`
 stands in the user block once and as it is: a filter could open the fence. Words outside the blocks
 reach no judge; words from other files would not be known by the rubric's hash; and the version, a
-text outside the blocks, tells two states of the rubric apart in results.
+text outside the blocks, tells two states of the rubric apart in results. What a drafter is asked,
+in `draft/`, has the same form, and no answer in it.
 
 Fails:
 
@@ -49,14 +50,14 @@ _AS_IT_IS = "write {{ answer }} in the block 'user', once and with nothing done 
 def check(checked: CheckedTemplate) -> Iterator[TemplateFinding]:
     """What would keep a judge from being asked, or from being asked safely."""
     tree = checked.tree
-    if checked.kind != "rubric" or tree is None:
+    if checked.kind not in ("rubric", "request") or tree is None:
         return
     from physprior.dialogue.rubric import ELSEWHERE, version_of
 
     if not version_of(tree):
-        yield TemplateFinding(START, "the rubric names no version", _VERSION)
+        yield TemplateFinding(START, f"the {checked.kind} names no version", _VERSION)
     for node in tree.find_all(ELSEWHERE):
-        message = "a rubric takes nothing in from other files"
+        message = f"a {checked.kind} takes nothing in from other files"
         yield TemplateFinding(checked.word(node.lineno), message, "write the words here")
     yield from _loose(checked, tree)
     yield from _blocks(checked, tree)
@@ -70,14 +71,15 @@ def _loose(checked: CheckedTemplate, tree: nodes.Template) -> Iterator[TemplateF
 
     turn = next((each for each in tree.find_all(nodes.Output) if is_mark(each)), None)
     if turn is not None:
-        message = "a rubric is no dialogue: it has blocks and no turns"
+        message = f"a {checked.kind} is no dialogue: it has blocks and no turns"
         yield TemplateFinding(checked.word(turn.lineno), message, _SHAPE)
         return
     outside = [node for node in tree.body if not isinstance(node, nodes.Block)]
     outline = outline_of(nodes.Template(outside), checked.tags)
     for item in walk(outline.items):
         if isinstance(item, Words):
-            message = "this stands in no block, and reaches no judge"
+            reader = "judge" if checked.kind == "rubric" else "model"
+            message = f"this stands in no block, and reaches no {reader}"
             yield TemplateFinding(checked.word(item.start), message, "move it into a block")
             return
 
@@ -93,11 +95,12 @@ def _blocks(checked: CheckedTemplate, tree: nodes.Template) -> Iterator[Template
             meant = did_you_mean(name, BLOCKS)
             remedy = f"did you mean '{meant}'?" if meant else _SHAPE
             start = checked.text.index(name, block.lineno + len("block"))
-            yield TemplateFinding(checked.word(start), f"a rubric has no block '{name}'", remedy)
+            message = f"a {checked.kind} has no block '{name}'"
+            yield TemplateFinding(checked.word(start), message, remedy)
     for name in BLOCKS:
         if name not in found:
-            yield TemplateFinding(START, f"the rubric has no block '{name}'", _SHAPE)
-    if "user" in found:
+            yield TemplateFinding(START, f"the {checked.kind} has no block '{name}'", _SHAPE)
+    if "user" in found and checked.kind == "rubric":
         yield from _answers(checked, found)
 
 

@@ -26,8 +26,11 @@ from physprior.check.entry import CheckedEntry
 from physprior.check.rule import Finding, Rule
 from physprior.knowledge.claims import Claim
 from physprior.knowledge.compose import DataPath
+from physprior.knowledge.edits import delete_item, delete_key
+from physprior.knowledge.fix import Fix
 from physprior.knowledge.folders import NORMAL_FOLDERS, folded
 from physprior.knowledge.schema import Category
+from physprior.knowledge.source import Source
 
 _REMEDY = "give each class names of its own, and keep one where a name stands twice"
 
@@ -37,12 +40,16 @@ def check(checked: CheckedEntry) -> Iterator[Finding]:
     taken = dict.fromkeys(NORMAL_FOLDERS, "the class without anomaly")
     for path, name, owner in _class_names(checked.category):
         if folded(name) in taken:
-            yield _finding(path, name, taken[folded(name)])
+            # A class may be called twice by one name, which says nothing new; a rival is a rival.
+            again = taken[folded(name)] == owner and path[-1] != "id"
+            fix = _without(checked.source, path) if again else None
+            yield _finding(path, name, taken[folded(name)], fix)
         taken.setdefault(folded(name), owner)
     own = {folded(checked.category.id)}
     for at, alias in enumerate(checked.category.aliases):
         if folded(alias) in own:
-            yield _finding(("aliases", at), alias, "this category")
+            fix = _without(checked.source, ("aliases", at))
+            yield _finding(("aliases", at), alias, "this category", fix)
         own.add(folded(alias))
 
 
@@ -66,8 +73,16 @@ def _class_names(category: Category) -> Iterator[tuple[DataPath, str, str]]:
             yield path, alias, f"the anomaly {anomaly.id!r}"
 
 
-def _finding(path: DataPath, name: str, owner: str) -> Finding:
-    return Finding(path, f"the folder name {name!r} already means {owner}", _REMEDY)
+def _finding(path: DataPath, name: str, owner: str, fix: Fix | None = None) -> Finding:
+    return Finding(path, f"the folder name {name!r} already means {owner}", _REMEDY, fix=fix)
 
 
-RULE = Rule("R003", "shared-name", __doc__, entry=check, claims=check_claims)
+def _without(source: Source, path: DataPath) -> Fix | None:
+    """The aliases without one; the only one goes with its key."""
+    only = (*path[:-1], 0) in source.values and (*path[:-1], 1) not in source.values
+    if only:
+        return delete_key(source, path[:-1], safe=True)
+    return delete_item(source, path, safe=True)
+
+
+RULE = Rule("R003", "shared-name", __doc__, entry=check, claims=check_claims, fixes="safe")

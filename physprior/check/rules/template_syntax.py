@@ -44,4 +44,4 @@ def check(checked: CheckedTemplate) -> Iterator[TemplateFinding]:
     yield from faults(checked)
 
 
-RULE = Rule("J001", "template-syntax", __doc__, template=check)
+RULE = Rule("J001", "template-syntax", __doc__, template=check, fixes="safe or unsafe")

@@ -30,10 +30,13 @@ Passes:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from physprior.check.diagnostic import Edit, Fix, Position
 from physprior.check.rule import Rule, TemplateFinding
+from physprior.knowledge.spans import typed
 from physprior.knowledge.text import quoted
 from physprior.knowledge.validation import did_you_mean
 
@@ -45,7 +48,18 @@ if TYPE_CHECKING:
 def check(checked: CheckedTemplate) -> Iterator[TemplateFinding]:
     """One finding for each name or field that there is not."""
     for unknown in checked.names.unknown if checked.names else ():
-        yield TemplateFinding(checked.word(unknown.start), _message(unknown), _remedy(unknown))
+        place = checked.word(unknown.start)
+        yield TemplateFinding(
+            place, _message(unknown), _remedy(unknown), _fix(checked, place, unknown)
+        )
+
+
+def _fix(checked: CheckedTemplate, place: Position, unknown: Unknown) -> Fix | None:
+    """The word that is meant, where the remedy names one and no other."""
+    meant = re.fullmatch(r"did you mean '?(\w+)'?\?", _remedy(unknown))
+    if meant is None or typed(checked.lines, place) != unknown.word:
+        return None
+    return Fix(f"write {meant[1]!r} for {unknown.word!r}", (Edit(place, meant[1]),), safe=False)
 
 
 def _message(unknown: Unknown) -> str:
@@ -91,4 +105,4 @@ def _is_number(of: object) -> bool:
     return of in (int, bool)
 
 
-RULE = Rule("J002", "unknown-field", __doc__, template=check)
+RULE = Rule("J002", "unknown-field", __doc__, template=check, fixes="unsafe")

@@ -20,6 +20,8 @@ from collections.abc import Iterator
 
 from physprior.check.entry import CheckedEntry
 from physprior.check.rule import Finding, Rule
+from physprior.check.rules.unfinished import is_unfinished
+from physprior.knowledge.edits import rename_value
 from physprior.knowledge.validation import did_you_mean, quoted
 
 
@@ -28,15 +30,19 @@ def check(checked: CheckedEntry) -> Iterator[Finding]:
     phases = [phase.id for phase in checked.category.prior.motion.phases]
     for at, anomaly in enumerate(checked.category.anomalies):
         for number, phase in enumerate(anomaly.violates):
-            if phase not in phases:
+            if phase not in phases and not is_unfinished(phase):
                 meant = did_you_mean(phase, phases)
+                path = ("anomalies", at, "violates", number)
                 yield Finding(
-                    ("anomalies", at, "violates", number),
+                    path,
                     f"anomalies[{anomaly.id}] violates {quoted(phase)}, which is no phase",
                     f"did you mean {meant!r}?"
                     if meant
                     else f"name one of the motion's phases: {', '.join(phases)}",
+                    fix=rename_value(checked.source, path, meant, safe=False)
+                    if meant and meant not in anomaly.violates
+                    else None,
                 )
 
 
-RULE = Rule("R001", "unknown-phase", __doc__, entry=check)
+RULE = Rule("R001", "unknown-phase", __doc__, entry=check, fixes="unsafe")

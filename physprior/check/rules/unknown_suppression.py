@@ -19,4 +19,4 @@ from __future__ import annotations
 
 from physprior.check.rule import Rule
 
-RULE = Rule("U003", "unknown-suppression", __doc__, suppressions=True)
+RULE = Rule("U003", "unknown-suppression", __doc__, suppressions=True, fixes="safe or unsafe")

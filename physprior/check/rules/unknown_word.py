@@ -21,7 +21,12 @@ from collections.abc import Iterable, Iterator
 
 from physprior.check.entry import CheckedEntry
 from physprior.check.rule import Finding, Rule
+from physprior.check.rules.unfinished import is_unfinished
 from physprior.knowledge.compose import DataPath
+from physprior.knowledge.edits import rename_value
+from physprior.knowledge.fix import Fix
+from physprior.knowledge.folders import folded
+from physprior.knowledge.source import Source
 from physprior.knowledge.validation import did_you_mean, quoted
 
 
@@ -36,23 +41,32 @@ def check(checked: CheckedEntry) -> Iterator[Finding]:
         (("prior", "component", "properties", at), word)
         for at, word in enumerate(checked.category.prior.component.properties)
     )
-    yield from _unknown([(("interaction", "actuator"), interaction.actuator)], lists.actuators)
-    yield from _unknown(actions, lists.actions, "actions")
-    yield from _unknown(properties, lists.properties, "properties")
+    actuator = [(("interaction", "actuator"), interaction.actuator)]
+    yield from _unknown(checked.source, actuator, lists.actuators, "actuators")
+    yield from _unknown(checked.source, actions, lists.actions, "actions")
+    yield from _unknown(checked.source, properties, lists.properties, "properties")
 
 
 def _unknown(
-    used: Iterable[tuple[DataPath, str]], known: Iterable[str], name: str = "actuators"
+    source: Source, used: Iterable[tuple[DataPath, str]], known: Iterable[str], name: str
 ) -> Iterator[Finding]:
     for path, word in used:
-        if word not in known:
+        if word not in known and not is_unfinished(word):
             meant = did_you_mean(word, known)
             add = f"add it to '{name}' in vocabulary.yaml, with its meaning"
             yield Finding(
                 path,
                 f"{quoted(word)} is not among the {name} of the vocabulary",
                 f"did you mean {meant!r}? Else {add}" if meant else f"use a known word, or {add}",
+                fix=_fix(source, path, word, known),
             )
 
 
-RULE = Rule("R006", "unknown-word", __doc__, entry=check)
+def _fix(source: Source, path: DataPath, word: str, known: Iterable[str]) -> Fix | None:
+    # A word that is known but for capitals, blanks and hyphens is that word.
+    alike = [other for other in known if folded(other) == folded(word)]
+    meant = alike[0] if len(alike) == 1 else did_you_mean(word, known)
+    return rename_value(source, path, meant, safe=alike == [meant]) if meant else None
+
+
+RULE = Rule("R006", "unknown-word", __doc__, entry=check, fixes="safe or unsafe")

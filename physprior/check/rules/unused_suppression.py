@@ -17,4 +17,4 @@ from __future__ import annotations
 
 from physprior.check.rule import Rule
 
-RULE = Rule("U001", "unused-suppression", __doc__, severity="warning", suppressions=True)
+RULE = Rule("U001", "unused-suppression", __doc__, severity="warning", suppressions=True, fixes="safe or unsafe")

@@ -17,7 +17,7 @@ from physprior.check.diagnostic import START, Position
 from physprior.check.rule import TemplateFinding
 from physprior.check.template.tags import Tag
 from physprior.knowledge.text import LARGEST, decode, split_lines
-from physprior.paths import DESCRIBE, RUBRICS
+from physprior.paths import DESCRIBE, DRAFTS, RUBRICS
 
 if TYPE_CHECKING:
     from jinja2 import nodes
@@ -25,16 +25,22 @@ if TYPE_CHECKING:
     from physprior.check.template.names import Names
     from physprior.check.template.outline import Outline
 
-Kind = Literal["dialogue", "question", "rubric"]
-"""A mode's dialogue; the question for a description; what a judge is asked."""
+Kind = Literal["dialogue", "question", "rubric", "request"]
+"""A mode's dialogue; the question for a description; what a judge, and what a drafter, is asked."""
 
 _WORD = re.compile(r"\s*(\w+)")
 
 
 def kind_of(path: Path) -> Kind:
-    """What a template is by its place: ``describe.j2`` is a question, one in ``judge`` a rubric."""
-    if path.absolute().parent.name == RUBRICS:
+    """What a template is by its place: ``describe.j2`` is a question, one in ``judge`` a rubric.
+
+    One in ``draft`` is a request.
+    """
+    folder = path.absolute().parent.name
+    if folder == RUBRICS:
         return "rubric"
+    if folder == DRAFTS:
+        return "request"
     return "question" if path.stem == DESCRIBE else "dialogue"
 
 
@@ -124,7 +130,7 @@ def _unfit(path: Path, data: bytes) -> TemplateFinding | None:
         )
     for found in decode(path, data)[1]:
         place = Position(found.line, found.column, found.end_line, found.end_column)
-        return TemplateFinding(place, found.message, found.remedy)
+        return TemplateFinding(place, found.message, found.remedy, found.fix)
     return None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from jinja2 import TemplateSyntaxError
 
+from physprior.check.diagnostic import Edit, Fix
 from physprior.check.rule import TemplateFinding
 from physprior.check.template import CheckedTemplate
 from physprior.check.template.tags import Misnesting, Tag, Token, misnesting
@@ -111,6 +112,7 @@ def _unknown_kind(checked: CheckedTemplate, at: int) -> TemplateFinding:
         position,
         f"unknown part kind '{kind}'",
         f"did you mean '{meant}'?" if meant else f"the kinds are {', '.join(PART_KINDS)}",
+        Fix(f"write '{meant}'", (Edit(position, meant),), safe=False) if meant else None,
     )
 
 

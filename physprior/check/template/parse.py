@@ -18,13 +18,14 @@ from jinja2.environment import Environment
 from jinja2.lexer import TokenStream
 from jinja2.parser import Parser
 
-from physprior.check.diagnostic import START
+from physprior.check.diagnostic import START, Edit, Fix
 from physprior.check.rule import TemplateFinding
 from physprior.check.template import CheckedTemplate
 from physprior.check.template.errors import in_words, of_lexer, of_parser
 from physprior.check.template.tags import Token, tags_of
 from physprior.dialogue.instrument import TemplateText
 from physprior.dialogue.templates import environment
+from physprior.knowledge.spans import typed
 from physprior.knowledge.validation import did_you_mean
 
 DEEPEST = 40
@@ -162,10 +163,13 @@ def _unknown_call(
     if name not in known:
         meant = did_you_mean(name, known)
         start = max(checked.text.find(name, offset), offset)
+        place = checked.span(start, len(name))
+        certain = meant and typed(checked.lines, place) == name
         yield TemplateFinding(
-            checked.span(start, len(name)),
+            place,
             f"Jinja has no {kind[:-1]} '{name}'",
             f"did you mean '{meant}'?" if meant else f"use one of Jinja's own {kind}, or none",
+            Fix(f"write '{meant}'", (Edit(place, meant),), safe=False) if certain else None,
         )
 
 

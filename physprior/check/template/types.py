@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from jinja2.runtime import LoopContext
 
 from physprior.check.template import Kind
-from physprior.dialogue.rubric import RubricContext
+from physprior.dialogue.rubric import DraftContext, RubricContext
 from physprior.dialogue.templates import Context
 from physprior.knowledge.schema import Category, Entity
 
@@ -87,11 +87,13 @@ def plain(annotation: Any) -> Any:
     return annotation
 
 
-@lru_cache(maxsize=3)
+@lru_cache(maxsize=4)
 def context(kind: Kind = "dialogue") -> dict[str, Any]:
     """The names that a template of a kind is given, with their types."""
     if kind == "rubric":
         return get_type_hints(RubricContext)
+    if kind == "request":
+        return get_type_hints(DraftContext)
     given = get_type_hints(Context)
     # A question is asked before there is a verdict.
     return {name: of for name, of in given.items() if kind == "dialogue" or name != "verdict"}

@@ -1,0 +1,51 @@
+"""An id that is still to be chosen: allowed in a draft, named once the entry is reviewed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from physprior.check import Diagnostic
+
+Find = Callable[[str], list[Diagnostic]]
+
+OPEN = [
+    ("actuator: press", "actuator: todo"),
+    ("actions: [press, release]", "actions: [press, todo]"),
+    ("properties: [elastic]", "properties: [TODO property]"),
+    ("- id: stays_down", "- id: todo"),
+    ("violates: [sink, rise]", "violates: [sink, rise, todo]"),
+    ("violates: [sink, rise]", "violates: [sink, rise, todo_last]"),
+]
+
+
+@pytest.mark.parametrize(("whole", "left_open"), OPEN)
+def test_a_draft_may_leave_it_open(whole: str, left_open: str, sound: str, find: Find) -> None:
+    text = sound.replace(whole, left_open).replace("status: reviewed", "status: draft")
+    assert left_open in text
+    assert find(text) == []
+
+
+@pytest.mark.parametrize(("whole", "left_open"), OPEN)
+def test_a_reviewed_entry_may_not_and_that_is_all_that_is_said(
+    whole: str, left_open: str, sound: str, find: Find
+) -> None:
+    found = find(sound.replace(whole, left_open))
+    assert [one.code for one in found] == ["T005"]
+    line = sound[: sound.index(whole)].count("\n") + 1
+    assert found[0].line == line
+
+
+def test_a_phase_that_is_left_open_is_named_where_it_stands(sound: str, find: Find) -> None:
+    found = find(sound.replace("id: rise", "id: todo_second").replace("rise]", "todo_second]"))
+    assert [(one.code, one.message) for one in found] == [
+        ("T005", "'todo_second' says that this text is unfinished"),
+    ] * 2
+
+
+def test_an_id_that_only_sounds_like_it_is_an_id(sound: str, find: Find) -> None:
+    assert find(sound.replace("stays_down", "todor_valve")) == []
+    assert [one.code for one in find(sound.replace("[press, release]", "[press, todos]"))] == [
+        "R006"
+    ]
