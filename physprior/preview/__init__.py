@@ -1,1 +1,1 @@
-"""The preview of an entry: its dialogues with where each sentence stands, and the page of it."""
+"""What an entry makes: its dialogues with the origin of each sentence, as text and as a page."""
