@@ -37,7 +37,7 @@ from physprior.eval.predictions import Header, Prediction, Predictions, read_pre
 from physprior.knowledge.load import KnowledgeBase, load_knowledge
 from physprior.paths import kb_folder, templates_folder
 
-SERVER = Path(__file__).parent.parent / "tests" / "eval" / "judge_server.py"
+SERVER = Path(__file__).parent.parent / "tests" / "endpoint" / "judge_server.py"
 LATENCY = 0.2
 CONNECTIONS = 16
 SLOWER = 1.3

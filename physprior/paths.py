@@ -11,6 +11,8 @@ DESCRIBE = "describe"
 """Among the templates, the question for a description: a user's turn alone, and no mode."""
 RUBRICS = "judge"
 """The folder among the templates that holds what a judge is asked."""
+DRAFTS = "draft"
+"""The folder among the templates that holds what a model is asked that drafts sentences."""
 _PACKAGE = Path(__file__).resolve().parent
 
 

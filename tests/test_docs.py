@@ -24,10 +24,11 @@ from physprior.cli.main import app
 from physprior.knowledge.schema import Category
 from physprior.knowledge.vocabulary import Vocabulary
 from physprior.paths import kb_folder
+from physprior.project.schema import ProjectFile
 from physprior.train.recipe import Recipe, read_recipe
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 ROOM_FOR_WORKERS = "as many as cores, at most 8"
 
 
@@ -249,6 +250,30 @@ def test_the_finding_on_the_check_page_is_what_check_prints(
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(app, ["check", "kb/clip.yaml"])
     assert result.stdout in blocks(CHECK_PAGE, "text")
+
+
+# Projects
+
+
+PROJECT_FIELDS = dict(schema_fields(ProjectFile))
+
+
+def project_rows() -> dict[str, list[str]]:
+    return rows(read("docs/projects.md").partition("## The project file")[2].partition("\n## ")[0])
+
+
+def test_the_projects_page_has_every_field_of_a_project_file_and_no_other() -> None:
+    assert set(project_rows()) == set(PROJECT_FIELDS)
+
+
+@pytest.mark.parametrize("path", PROJECT_FIELDS)
+def test_a_project_file_s_field_is_described_with_its_default_and_its_choices(path: str) -> None:
+    field, row = PROJECT_FIELDS[path], project_rows()[path]
+    default = field.get_default(call_default_factory=True)
+    if not isinstance(default, BaseModel):
+        assert row[1] == ("none" if default is None else f"`{default}`")
+    for choice in choices_of(field.annotation):
+        assert f"`{choice}`" in " ".join(row)
 
 
 # Recipes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +15,12 @@ from physprior.paths import recipes_folder
 from physprior.video.sample import Sampling
 
 PartKind = Literal["component", "subject", "motion", "verdict"]
+_REQUIRED = {
+    "base": "the checkpoint to tune",
+    "dataset": "the dataset folder",
+    "out": "the run folder to make",
+}
+"""The fields that something has to say, in words for where nothing does."""
 
 
 class Recipe(BaseModel):
@@ -143,11 +149,16 @@ class Recipe(BaseModel):
         )
 
 
-def read_recipe(source: str | None, overrides: Sequence[str] = ()) -> Recipe:
+def read_recipe(
+    source: str | None,
+    overrides: Sequence[str] = (),
+    *,
+    defaults: Callable[[str], Any] | None = None,
+) -> Recipe:
     """Read a recipe file, or a shipped recipe by its name, with ``key=value`` overrides.
 
-    Raises RecipeError with every problem at once, or with the shipped recipes' names where
-    ``source`` is None or names no recipe.
+    ``defaults`` is asked for each required field that neither says. Raises RecipeError with every
+    problem at once, or with the shipped recipes' names where ``source`` is None or names no recipe.
     """
     path = _find(source)
     values = _parse(path)
@@ -158,6 +169,8 @@ def read_recipe(source: str | None, overrides: Sequence[str] = ()) -> Recipe:
                 f"--set {override} has no value", remedy="write it as --set key=value"
             )
         values[key.strip()] = _parse_value(text, override)
+    if defaults is not None:
+        values |= {field: defaults(field) for field in _REQUIRED if field not in values}
     try:
         return Recipe.model_validate(values)
     except ValidationError as error:
@@ -216,9 +229,4 @@ def _say(problem: Any) -> str:
 
 
 def _meaning(field: str) -> str:
-    meanings = {
-        "base": "the checkpoint to tune",
-        "dataset": "the dataset folder",
-        "out": "the run folder to make",
-    }
-    return meanings.get(field, "it has no default")
+    return _REQUIRED.get(field, "it has no default")

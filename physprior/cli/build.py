@@ -12,14 +12,23 @@ import typer
 
 from physprior.cli import console
 from physprior.cli.counting import Counting
+from physprior.cli.in_project import AS_SAID
 from physprior.cli.options import (
     DEFAULT_WORKERS,
     Kb,
+    Mode,
     TemplatesFolder,
+    Videos,
     Workers,
     open_kb,
     open_templates,
+    project_kb,
+    project_mode,
+    project_templates,
+    the_dataset_to_write,
+    the_videos,
 )
+from physprior.cli.runs import keeping_dataset
 from physprior.cli.splitting import (
     AllowLeak,
     AllowMissing,
@@ -39,16 +48,15 @@ if TYPE_CHECKING:
     from physprior.dataset.split import SplitOptions
 
 
-Videos = Annotated[
-    Path, typer.Argument(help="The videos: a folder in Phys-AD's layout, a list, or an index.")
-]
 Out = Annotated[
-    Path,
+    Path | None,
     typer.Option(
-        "-o", "--out", help="Dataset folder to write; a dataset that is there is replaced."
+        "-o",
+        "--out",
+        help="Dataset folder to write; a dataset that is there is replaced.",
+        show_default=AS_SAID,
     ),
 ]
-Mode = Annotated[str, typer.Option("--mode", help="How the prior is delivered: a template's name.")]
 Variants = Annotated[
     int,
     typer.Option("--variants", help="Records of a training video, each with another explanation."),
@@ -72,9 +80,9 @@ Tokenizer = Annotated[
 
 def build_command(
     context: typer.Context,
-    videos: Videos,
-    out: Out,
-    mode: Mode = "multi_turn",
+    videos: Videos = None,
+    out: Out = None,
+    mode: Mode = None,
     kb: Kb = None,
     templates: TemplatesFolder = None,
     protocol: ProtocolName = "supervised",
@@ -106,10 +114,10 @@ def build_command(
         "split_file": split_file,
         "allow_missing": allow_missing,
     }
-    with _without_collection():
+    with _without_collection(), keeping_dataset(out):
         _build(
-            (videos, out, mode),
-            (kb, templates),
+            (the_videos(videos), the_dataset_to_write(out), project_mode(mode)),
+            (project_kb(kb), project_templates(templates)),
             split_options(context, said),
             allow_leak or (),
             tokenizer,

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from physprior.cli.recipes import read_recipe_here
+
 if TYPE_CHECKING:
     from physprior.dataset.folder import Dataset
     from physprior.dataset.records import Record, SplitName
@@ -43,11 +45,9 @@ class CachePlan:
 
 
 def plan_of_recipe(
-    recipe: str, overrides: Sequence[str], dataset: Path, asked: Sampling | None
+    recipe: str | None, overrides: Sequence[str], dataset: Path, asked: Sampling | None
 ) -> CachePlan:
     """What training by a recipe reads. Raises RecipeError, BadParameter."""
-    from physprior.train.recipe import read_recipe
-
     if asked is not None:
         raise typer.BadParameter(
             "a recipe says which frames; change it, or set its fields with --set",
@@ -55,7 +55,7 @@ def plan_of_recipe(
         )
     # A recipe need not name these two; here they are known, or of no use.
     known = ["out=unused", *overrides, f"dataset={json.dumps(str(dataset))}"]
-    said = read_recipe(recipe, known)
+    said = read_recipe_here(recipe, known)
     return CachePlan(
         source=said.base,
         sampling=said.sample(),

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from physprior.cli.caching import CachePlan, clips_of, plan_of_model, plan_of_recipe
+from physprior.cli.completion import recipes
 from physprior.cli.console import Steps, list_skipped, quiet_libraries, remark, say
 from physprior.cli.data_export import SplitChoice
-from physprior.cli.options import DEFAULT_WORKERS, Workers
+from physprior.cli.in_project import project_here
+from physprior.cli.options import DEFAULT_WORKERS, Dataset, Workers, the_dataset
 from physprior.cli.predict import AskedKind, Cache, Frames, Videos
 from physprior.cli.sampling import Stride, WindowSeconds, make_sampling
 
@@ -22,7 +24,12 @@ if TYPE_CHECKING:
 
 ForRecipe = Annotated[
     str | None,
-    typer.Option("--recipe", help="Prepare for training: a recipe file, or a shipped name."),
+    typer.Option(
+        "--recipe",
+        help="Prepare for training: a recipe file, or a shipped name.",
+        show_default="the project's, else none",
+        autocompletion=recipes,
+    ),
 ]
 Overrides = Annotated[
     list[str] | None,
@@ -54,7 +61,7 @@ ClipLimit = Annotated[
 
 
 def cache_command(
-    dataset: Annotated[Path, typer.Argument(help="A dataset folder that 'build' has made.")],
+    dataset: Dataset = None,
     recipe: ForRecipe = None,
     overrides: Overrides = None,
     model: ForModel = None,
@@ -83,12 +90,14 @@ def cache_command(
     said = frames is not None or sampling is not None or window_seconds is not None or stride != 1
     kind = sampling or "uniform"
     asked = make_sampling(frames or 8, kind, window_seconds, stride) if said else None
-    if (recipe is None) == (model is None):
+    training = recipe is not None or (model is None and project_here() is not None)
+    if training == (model is not None):
         raise typer.BadParameter(
             "say what will read the frames: --recipe for a training, --model for a prediction",
             param_hint="--recipe, --model",
         )
-    if recipe is not None:
+    dataset = the_dataset(dataset)
+    if training:
         plan = plan_of_recipe(recipe, overrides or [], dataset, asked)
     else:
         if overrides:

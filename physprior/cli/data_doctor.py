@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from physprior.cli import console
+from physprior.cli.in_project import from_project, typed
 from physprior.cli.options import DEFAULT_WORKERS, Kb, Workers, open_kb
 from physprior.cli.sampling import Kind, Stride, WindowSeconds, make_sampling
 from physprior.cli.sections import print_report
@@ -21,7 +22,7 @@ Videos = Annotated[
     Path | None,
     typer.Argument(
         help="Folder of videos, a list of them (CSV or JSONL), or an index.",
-        show_default="the machine alone",
+        show_default="the project's, else the machine alone",
     ),
 ]
 Root = Annotated[
@@ -76,6 +77,7 @@ def doctor_command(
     from physprior.dataset.doctor.findings import Report
     from physprior.vlm.machine import examine_machine
 
+    videos = videos or _videos_of_project()
     if videos is None and no_machine:
         raise typer.BadParameter("without videos there is nothing left", param_hint="--no-machine")
     chosen = make_sampling(frames, sampling, window_seconds, stride)
@@ -93,6 +95,12 @@ def doctor_command(
         print_report(report, everything=everything)
     if report.wrong:
         raise typer.Exit(1)
+
+
+def _videos_of_project() -> Path | None:
+    """The project's videos, where they are there yet."""
+    project = from_project()
+    return typed(project.videos) if project and project.videos.exists() else None
 
 
 def _examine_videos(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from physprior.cli.console import say
-from physprior.cli.options import Kb, TemplatesFolder, open_kb, open_templates
+from physprior.cli.options import Dataset, Kb, TemplatesFolder, open_kb, open_templates, the_dataset
 from physprior.paths import as_typed
 
 if TYPE_CHECKING:
@@ -26,8 +26,11 @@ _DECIDES = "  (read by a condition or loop around it)"
 
 
 def explain_command(
-    dataset: Annotated[Path, typer.Argument(help="A dataset folder that 'build' has made.")],
-    record: Annotated[str, typer.Argument(help="A record's id, or a video's path.")],
+    dataset: Dataset = None,
+    record: Annotated[
+        str | None,
+        typer.Argument(help="A record's id, or a video's path.", show_default="required"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     kb: Kb = None,
     templates: TemplatesFolder = None,
@@ -37,10 +40,12 @@ def explain_command(
     Exits with 1 where the KB entry or the template has changed since the dataset was built: then
     it says so, and shows what the record says, without places.
     """
+    from physprior.dataset import folder
     from physprior.dataset.explain import explain
-    from physprior.dataset.folder import Dataset
 
-    found = explain(Dataset.open(dataset), record, open_kb(kb), open_templates(templates))
+    place, named = _dataset_and_record(dataset, record)
+    opened = folder.Dataset.open(place)
+    found = explain(opened, named, open_kb(kb), open_templates(templates))
     if as_json:
         say(json.dumps({"records": [_as_json(one) for one in found]}, indent=2, ensure_ascii=False))
     else:
@@ -50,6 +55,15 @@ def explain_command(
             _print(one)
     if any(one.changed for one in found):
         raise typer.Exit(1)
+
+
+def _dataset_and_record(dataset: Path | None, record: str | None) -> tuple[Path, str]:
+    """In a project one word is enough: the record. Raises BadParameter, ProjectError."""
+    if dataset is None:
+        raise typer.BadParameter("name a record's id, or a video's path", param_hint="RECORD")
+    if record is None:
+        return the_dataset(None), str(dataset)
+    return dataset, record
 
 
 def _print(one: Explained) -> None:

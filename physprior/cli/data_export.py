@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from physprior.cli import console
+from physprior.cli.options import Dataset, the_dataset
 
 
 class SplitChoice(StrEnum):
@@ -20,7 +21,6 @@ class SplitChoice(StrEnum):
 
 
 def export_command(
-    dataset: Annotated[Path, typer.Argument(help="A dataset folder that 'build' has made.")],
     out: Annotated[
         Path,
         typer.Option("-o", "--out", help="Folder to write; an export that is there is replaced."),
@@ -32,6 +32,7 @@ def export_command(
             help="trl: TRL; sharegpt: LLaMA-Factory; llava: the original Video-LLaVA; parquet.",
         ),
     ],
+    dataset: Dataset = None,
     splits: Annotated[
         list[SplitChoice] | None,
         typer.Option("--split", help="A split to export; repeatable.", show_default="all"),
@@ -52,11 +53,11 @@ def export_command(
 
     The dialogues are those that the dataset was built with; reference sentences are not in them.
     """
+    from physprior.dataset import folder
     from physprior.dataset.export.write import export
-    from physprior.dataset.folder import Dataset
     from physprior.dataset.records import SPLITS
 
-    opened = Dataset.open(dataset, videos_root=videos)
+    opened = folder.Dataset.open(the_dataset(dataset), videos_root=videos)
     wanted = [split for split in SPLITS if not splits or split in splits]
     with console.progress("copy") as progress:
         report = export(opened, out, form, splits=wanted, paths=paths, progress=progress)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from physprior.cli import console
-from physprior.cli.options import DEFAULT_WORKERS, Kb, Workers, open_kb
+from physprior.cli.in_project import AS_SAID
+from physprior.cli.options import DEFAULT_WORKERS, Kb, Workers, open_kb, the_videos
 
 if TYPE_CHECKING:
     from physprior.dataset.index import Index, Video
@@ -19,13 +20,14 @@ _SHOWN = 20
 
 
 def index_command(
-    videos: Annotated[
-        Path,
-        typer.Argument(
-            help="Folder of the videos in Phys-AD's layout, or a list of them (CSV or JSONL)."
-        ),
-    ],
     out: Annotated[Path, typer.Option("-o", "--out", help="Index file to write.")],
+    videos: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Folder of the videos in Phys-AD's layout, or a list of them (CSV or JSONL).",
+            show_default=AS_SAID,
+        ),
+    ] = None,
     root: Annotated[
         Path | None,
         typer.Option(
@@ -51,7 +53,7 @@ def index_command(
     from physprior.dataset.index_file import index_hash, write_index
     from physprior.dataset.open import open_videos
 
-    knowledge = open_kb(kb)
+    videos, knowledge = the_videos(videos), open_kb(kb)
     _refuse_place(out)
     with console.progress("videos") as progress:
         index = open_videos(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from physprior.cli import console
-from physprior.cli.options import Kb, open_kb
+from physprior.cli.options import Kb, open_kb, project_kb
 
 if TYPE_CHECKING:
     from physprior.dataset.references import References
@@ -37,7 +37,7 @@ def references_command(
     from physprior.dataset.references import check_references_place, write_references
     from physprior.paths import kb_folder
 
-    folders = [kb or kb_folder(), kb_folder()]
+    folders = [project_kb(kb) or kb_folder(), kb_folder()]
     check_references_place(out, label_file, folders)
     knowledge = open_kb(kb)
     references = read_labels(label_file, knowledge, skip_unknown=skip_unknown)

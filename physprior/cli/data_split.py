@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from physprior.cli import console
-from physprior.cli.options import DEFAULT_WORKERS, Kb, Workers, open_kb
+from physprior.cli.options import DEFAULT_WORKERS, Kb, Videos, Workers, open_kb, the_videos
 from physprior.cli.splitting import (
     AllowMissing,
     Fold,
@@ -33,13 +33,17 @@ _SHOWN = 4
 
 def split_command(
     context: typer.Context,
-    videos: Annotated[
-        Path,
-        typer.Argument(help="The videos: a folder in Phys-AD's layout, a list, or an index."),
-    ],
     out: Annotated[Path, typer.Option("-o", "--out", help="Split file to write.")],
+    videos: Videos = None,
     protocol: ProtocolName = "supervised",
-    seed: Annotated[int, typer.Option("--seed", help="What the videos are shuffled by.")] = 0,
+    seed: Annotated[
+        int,
+        typer.Option(
+            "--seed",
+            help="What the videos are shuffled by.",
+            show_default="the project's, else 0",
+        ),
+    ] = 0,
     fractions: Parts = "0.7,0.1,0.2",
     k: K = None,
     folds: Folds = None,
@@ -66,7 +70,7 @@ def split_command(
         "allow_missing": allow_missing,
     }
     options = split_options(context, said)
-    knowledge = open_kb(kb)
+    videos, knowledge = the_videos(videos), open_kb(kb)
     with console.progress("videos") as progress:
         index = open_videos(videos, knowledge, workers=workers, progress=progress)
     split = make_split(index.videos, options)

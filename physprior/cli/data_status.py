@@ -11,16 +11,18 @@ import typer
 from physprior.cli import console
 from physprior.cli.options import (
     DEFAULT_WORKERS,
+    Dataset,
     Kb,
     TemplatesFolder,
     Workers,
     open_kb,
     open_templates,
+    the_dataset,
 )
 
 
 def status_command(
-    dataset: Annotated[Path, typer.Argument(help="A dataset folder that 'build' has made.")],
+    dataset: Dataset = None,
     kb: Kb = None,
     templates: TemplatesFolder = None,
     videos: Annotated[
@@ -36,6 +38,7 @@ def status_command(
     """Say what has changed since a dataset was built; exit with 0 if nothing, 1 if something."""
     from physprior.dataset.status import dataset_status
 
+    dataset = the_dataset(dataset)
     with console.progress("videos") as progress:
         status = dataset_status(
             dataset,

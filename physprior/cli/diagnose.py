@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from physprior.cli.completion import categories, modes
 from physprior.cli.console import Steps, list_skipped, quiet_libraries, remark, say
 from physprior.cli.options import (
     DEFAULT_WORKERS,
@@ -19,6 +20,7 @@ from physprior.cli.options import (
     open_templates,
 )
 from physprior.cli.predict import AcceptChangedPrior, AskedKind, Cache, Frames
+from physprior.cli.runs import model_and_videos
 from physprior.cli.sampling import Stride, WindowSeconds, make_sampling
 
 if TYPE_CHECKING:
@@ -32,16 +34,26 @@ _SHOWN = 20
 
 
 def diagnose_command(
-    model: Annotated[str, typer.Argument(help="A run folder, a checkpoint folder, or a hub id.")],
+    model: Annotated[
+        str | None,
+        typer.Argument(
+            help="A run folder, a checkpoint folder, or a hub id.",
+            show_default="the project's newest run",
+        ),
+    ] = None,
     videos: Annotated[
-        list[Path], typer.Argument(help="Video files, or folders that are searched for them.")
-    ],
+        list[Path] | None,
+        typer.Argument(
+            help="Video files, or folders that are searched for them.", show_default="required"
+        ),
+    ] = None,
     category: Annotated[
         str | None,
         typer.Option(
             "--category",
             help="What is in all of them, such as clip.",
             show_default="the nearest folder's",
+            autocompletion=categories,
         ),
     ] = None,
     threshold: Annotated[
@@ -60,7 +72,12 @@ def diagnose_command(
     ] = None,
     mode: Annotated[
         str | None,
-        typer.Option("--mode", help="The template to ask with.", show_default="the run's own"),
+        typer.Option(
+            "--mode",
+            help="The template to ask with.",
+            show_default="the run's own",
+            autocompletion=modes,
+        ),
     ] = None,
     history: Annotated[
         Literal["given", "generated"],
@@ -105,6 +122,7 @@ def diagnose_command(
     asked = make_sampling(frames or 8, kind, window_seconds, stride) if said else None
     from physprior.dataset.unlabelled import find_videos
 
+    model, videos = model_and_videos(model, videos or [])
     knowledge = open_kb(kb)
     found = find_videos(videos, knowledge, category=category)
     chosen = _thresholds(threshold, thresholds)

@@ -1,4 +1,4 @@
-"""Which judge is asked: address, model and key from options or the environment, and from where."""
+"""Which model is asked: address, model and key from options or the environment, and from where."""
 
 from __future__ import annotations
 
@@ -43,9 +43,28 @@ Key = Annotated[
 ]
 
 
+@dataclass(frozen=True)
+class Asking:
+    """What a model is asked as, and the variables that say which model it is."""
+
+    role: str
+    """``judge``, ``drafter``."""
+    urls: tuple[str, ...]
+    """Variables that may hold the address, the first one that does counts."""
+    models: tuple[str, ...]
+    key: str
+    """The variable of the key."""
+    other_keys: tuple[tuple[str, str], ...] = ()
+    """Keys of other roles, each with the variable of the address that alone it belongs to."""
+
+
+JUDGE = Asking("judge", URL, MODEL, KEY)
+"""Where a judge is looked for."""
+
+
 @dataclass(frozen=True, repr=False)
 class Asked:
-    """The judge that the user means. It has no repr: the key is in it."""
+    """The model that the user means. It has no repr: the key is in it."""
 
     base_url: str
     model: str
@@ -59,6 +78,8 @@ class Asked:
     """The endpoint is OpenAI's, or the one that its variables name."""
     withheld: bool = False
     """OPENAI_API_KEY is set, and belongs to another endpoint."""
+    own_key: str = KEY
+    """The variable that the endpoint's own key would be named in."""
 
     @property
     def told(self) -> str:
@@ -73,37 +94,51 @@ class Asked:
             return ()
         return (
             f"{OPENAI_KEY} is not sent: this is neither OpenAI's endpoint nor OPENAI_BASE_URL; "
-            f"name its own key in {KEY}",
+            f"name its own key in {self.own_key}",
         )
 
 
 def find_judge(base_url: str | None, model: str | None, key: str | None) -> Asked:
-    """The judge by options, else by the environment.
+    """The judge by options, else by the environment. Raises JudgeError as find_asked does."""
+    return find_asked(JUDGE, base_url, model, key)
+
+
+def find_asked(
+    asking: Asking, base_url: str | None, model: str | None, key: str | None
+) -> Asked:
+    """The model by options, else by the environment.
 
     OPENAI_API_KEY goes to OPENAI_BASE_URL or to OpenAI alone: another endpoint has no business
     with it. Raises JudgeError where no address or no model is named.
     """
-    url, url_from = _first("--base-url", base_url, URL)
+    url, url_from = _first("--base-url", base_url, asking.urls)
     if not url:
         raise JudgeError(
-            "no judge is named: neither --base-url nor PHYSPRIOR_JUDGE_URL nor OPENAI_BASE_URL",
+            f"no {asking.role} is named: neither {' nor '.join(('--base-url', *asking.urls))}",
             remedy="name an OpenAI-compatible endpoint: --base-url http://localhost:11434/v1 for a "
             "local Ollama, https://api.openai.com/v1 for OpenAI",
         )
-    name, name_from = _first("--model", model, MODEL)
+    name, name_from = _first("--model", model, asking.models)
     if not name:
         raise JudgeError(
-            "no model is named: neither --model nor PHYSPRIOR_JUDGE_MODEL",
+            f"no model is named: neither {' nor '.join(('--model', *asking.models))}",
             remedy="name one as the endpoint calls it; it lists its models at /models below its "
             "address",
         )
-    secret, secret_from = _first("--key", key, (KEY,))
+    shared = tuple(
+        variable
+        for variable, owner in asking.other_keys
+        if _origin(os.environ.get(owner, "").strip()) == _origin(url)
+    )
+    secret, secret_from = _first("--key", key, (asking.key, *shared))
     theirs = os.environ.get(OPENAI_KEY, "").strip()
     openai = _is_openai(url)
     withheld = bool(theirs) and not secret and not openai
     if theirs and not secret and not withheld:
         secret, secret_from = theirs, OPENAI_KEY
-    return Asked(url, name, secret, url_from, name_from, secret_from, openai, withheld)
+    return Asked(
+        url, name, secret, url_from, name_from, secret_from, openai, withheld, asking.key
+    )
 
 
 def _first(option: str, said: str | None, variables: tuple[str, ...]) -> tuple[str, str]:

@@ -7,16 +7,24 @@ from typing import Annotated
 
 import typer
 
+from physprior.cli.completion import rules
 from physprior.cli.console import say, table
+from physprior.cli.kb_draft import draft_command
+from physprior.cli.kb_schema import schema_command
+from physprior.cli.options import project_kb
 
 kb_app = typer.Typer(no_args_is_help=True, help="The knowledge base and its rules.")
+kb_app.command("draft", short_help="Let a model propose sentences, for you to review.")(draft_command)
+kb_app.command("schema", short_help="Write a JSON Schema for editors.")(schema_command)
 
 
 @kb_app.command("list", short_help="List the categories of the KB.")
 def list_command(
     folder: Annotated[
         Path | None,
-        typer.Argument(help="A folder of KB entries.", show_default="the shipped KB"),
+        typer.Argument(
+            help="A folder of KB entries.", show_default="the project's, else the shipped KB"
+        ),
     ] = None,
 ) -> None:
     """List the categories: status, phases, anomalies, sentences, and the verdict's share.
@@ -29,7 +37,7 @@ def list_command(
     from physprior.knowledge import load_knowledge
     from physprior.paths import kb_folder
 
-    categories = load_knowledge(folder or kb_folder()).categories.values()
+    categories = load_knowledge(project_kb(folder) or kb_folder()).categories.values()
     rows = []
     for category in categories:
         found = sentences(category)
@@ -52,7 +60,11 @@ def list_command(
 def rule_command(
     code: Annotated[
         str | None,
-        typer.Argument(help="A rule's code or name: R001, unknown-phase.", show_default="all"),
+        typer.Argument(
+            help="A rule's code or name: R001, unknown-phase.",
+            show_default="all",
+            autocompletion=rules,
+        ),
     ] = None,
 ) -> None:
     """List the rules that 'physprior check' holds entries and templates to, or explain one.

@@ -28,8 +28,11 @@ from physprior.cli.data_tokens import tokens_command
 from physprior.cli.demo import demo_command
 from physprior.cli.diagnose import diagnose_command
 from physprior.cli.eval import eval_app
+from physprior.cli.in_project import begin_command
+from physprior.cli.init import init_command
 from physprior.cli.kb import kb_app
 from physprior.cli.model import model_app
+from physprior.cli.new import new_command
 from physprior.cli.predict import predict_command
 from physprior.cli.report import report_command
 from physprior.cli.retrain import retrain_command
@@ -64,6 +67,8 @@ data_app.command("cache", short_help="Decode videos once, before they are needed
 data_app.command("status", short_help="Say what a dataset is behind of.")(status_command)
 data_app.command("references", short_help="Read a label file into references.")(references_command)
 
+app.command("init", short_help="Start a project of your own.")(init_command)
+app.command("new", short_help="Write a commented KB entry to fill in.")(new_command)
 app.command("check", short_help="Check KB entries.")(check_command)
 app.command("show", short_help="Print one dialogue as the model will see it.")(show_command)
 app.command("build", short_help="Build a dataset from videos.")(build_command)
@@ -90,7 +95,7 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _main(
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 - its own callback prints it and leaves
         bool,
         typer.Option(
             "--version", callback=_print_version, is_eager=True, help="Print the version."
@@ -98,6 +103,7 @@ def _main(
     ] = False,
 ) -> None:
     """Teach a vision-language model how a machine should move, then ask it what failed."""
+    begin_command()
 
 
 def run() -> None:

@@ -7,10 +7,13 @@ from typing import Annotated
 
 import typer
 
+from physprior.cli.completion import categories
 from physprior.cli.console import quiet_libraries, say
+from physprior.cli.in_project import AS_SAID
 from physprior.cli.model_estimate import estimate_command
 from physprior.cli.model_merge import merge_command
 from physprior.cli.options import Kb, TemplatesFolder, open_kb, open_templates
+from physprior.cli.recipes import base_to_make
 
 model_app = typer.Typer(no_args_is_help=True, help="Checkpoints to start from.")
 model_app.command("estimate", short_help="Say what a training takes before it is paid for.")(
@@ -22,13 +25,16 @@ model_app.command("merge", short_help="Write a run as one whole checkpoint.")(me
 @model_app.command("base")
 def base_command(
     size: Annotated[str, typer.Argument(help="Which base to make; 'tiny' is the one there is.")],
-    out: Annotated[Path, typer.Argument(help="The new checkpoint folder.")],
+    out: Annotated[
+        Path | None, typer.Argument(help="The new checkpoint folder.", show_default=AS_SAID)
+    ] = None,
     category: Annotated[
         list[str] | None,
         typer.Option(
             "--category",
             help="A category whose words the tokenizer learns; repeatable.",
             show_default="all of the KB",
+            autocompletion=categories,
         ),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seeds the random weights.")] = 0,
@@ -43,11 +49,12 @@ def base_command(
     """
     if size != "tiny":
         raise typer.BadParameter(f"there is no base '{size}'; use tiny", param_hint="SIZE")
+    place = out or base_to_make()
     quiet_libraries()
     from physprior.vlm.tiny import make_tiny
 
     knowledge = open_kb(kb)
     if category:
         knowledge = knowledge.only(category)
-    made = make_tiny(out, knowledge, open_templates(templates), seed=seed)
+    made = make_tiny(place, knowledge, open_templates(templates), seed=seed)
     say(f"made a tiny Video-LLaVA in {made}")

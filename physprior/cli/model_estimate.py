@@ -5,12 +5,15 @@ from __future__ import annotations
 import dataclasses
 import json
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from physprior.cli.completion import recipes
 from physprior.cli.console import quiet_libraries, say, table
+from physprior.cli.in_project import AS_SAID, need_project
+from physprior.cli.options import Dataset, the_dataset
+from physprior.cli.recipes import read_recipe_here
 
 if TYPE_CHECKING:
     from physprior.train.estimate import Estimate
@@ -27,8 +30,15 @@ class Format(StrEnum):
 
 
 def estimate_command(
-    recipe: Annotated[str, typer.Argument(help="A recipe file, or the name of a shipped recipe.")],
-    dataset: Annotated[Path, typer.Argument(help="A dataset folder that 'build' has made.")],
+    recipe: Annotated[
+        str | None,
+        typer.Argument(
+            help="A recipe file, or the name of a shipped recipe.",
+            show_default=AS_SAID,
+            autocompletion=recipes,
+        ),
+    ] = None,
+    dataset: Dataset = None,
     overrides: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Set a field of the recipe; repeatable."),
@@ -60,10 +70,10 @@ def estimate_command(
 
     Exits with 1 where the device cannot hold it, and names the shipped recipe that fits.
     """
-    from physprior.train.recipe import read_recipe
-
-    asked = [f"dataset={json.dumps(str(dataset))}", "out=run", *(overrides or [])]
-    read = read_recipe(recipe, asked)
+    if recipe is None:
+        need_project("RECIPE")
+    asked = [f"dataset={json.dumps(str(the_dataset(dataset)))}", "out=run", *(overrides or [])]
+    read = read_recipe_here(recipe, asked)
     quiet_libraries()
     from physprior.train.estimate import estimate
     from physprior.train.estimate.measured import results_folder

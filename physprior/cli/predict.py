@@ -18,6 +18,7 @@ from physprior.cli.options import (
     open_kb,
     open_templates,
 )
+from physprior.cli.runs import dataset_for, newest_run, place_of_predictions
 from physprior.cli.sampling import Kind, Stride, WindowSeconds, make_sampling
 
 if TYPE_CHECKING:
@@ -85,9 +86,29 @@ Cache = Annotated[
 
 
 def predict_command(
-    model: Annotated[str, typer.Argument(help="A run folder, a checkpoint folder, or a hub id.")],
-    dataset: Annotated[Path, typer.Argument(help="A dataset folder that 'build' has made.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="The predictions file (JSONL).")],
+    model: Annotated[
+        str | None,
+        typer.Argument(
+            help="A run folder, a checkpoint folder, or a hub id.",
+            show_default="the project's newest run",
+        ),
+    ] = None,
+    dataset: Annotated[
+        Path | None,
+        typer.Argument(
+            help="A dataset folder that 'build' has made.",
+            show_default="that of the project's run",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--out",
+            help="The predictions file (JSONL).",
+            show_default="the project's results/RUN/SPLIT.jsonl",
+        ),
+    ] = None,
     split: Annotated[
         Literal["train", "val", "test"], typer.Option("--split", help="Which split to predict.")
     ] = "test",
@@ -132,6 +153,9 @@ def predict_command(
         raise typer.BadParameter(
             "it is for --describe alone: a dataset holds its prompts", param_hint=name
         )
+    model = model or str(newest_run("MODEL"))
+    dataset = dataset or dataset_for(model)
+    out = out or place_of_predictions(model, split)
     quiet_libraries()
     from physprior.eval.predict import PredictOptions
 

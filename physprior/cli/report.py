@@ -15,7 +15,10 @@ from physprior.cli.options import (
     Kb,
     TemplatesFolder,
     Workers,
+    project_kb,
+    project_templates,
 )
+from physprior.cli.runs import dataset_of_newest, newest_predictions
 from physprior.cli.threshold_options import (
     PerWhat,
     Rule,
@@ -33,13 +36,14 @@ MEGABYTES = 45
 
 def report_command(
     what: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(
             metavar="RUN|PREDICTIONS...",
             help="Predictions, and run folders for their training. The first predictions are the "
             "report's own, others stand beside them.",
+            show_default="the project's newest run and its test predictions",
         ),
-    ],
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -93,7 +97,9 @@ def report_command(
     """
     asked = ThresholdOptions(validation, rule, per, thresholds)
     asked.check()
-    files, runs = _sorted(what)
+    files, runs = _sorted(what or newest_predictions("RUN|PREDICTIONS"))
+    if not what:
+        dataset = dataset or dataset_of_newest()
     if not files and (validation or thresholds or control):
         raise typer.BadParameter("name predictions, too: these options are about them")
     quiet_libraries()
@@ -109,8 +115,8 @@ def report_command(
         dataset=dataset,
         videos=videos,
         cache=cache,
-        kb=kb,
-        templates=templates,
+        kb=project_kb(kb),
+        templates=project_templates(templates),
         frames=frames,
         budget=megabytes * 1_000_000,
         workers=workers,

@@ -10,28 +10,49 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from physprior.cli.console import Steps, list_skipped, quiet_libraries, remark, say, table
-from physprior.cli.options import DEFAULT_WORKERS, Kb, TemplatesFolder, Workers
+from physprior.cli.options import (
+    DEFAULT_WORKERS,
+    Kb,
+    TemplatesFolder,
+    Workers,
+    project_kb,
+    project_templates,
+)
+from physprior.cli.runs import retraining
 
 if TYPE_CHECKING:
     from physprior.pipeline.retrain import Changes, RetrainOrder, RetrainReport
 
-Run = Annotated[Path, typer.Argument(help="The finished run to start from; it stays as it is.")]
+Run = Annotated[
+    Path | None,
+    typer.Argument(
+        help="The finished run to start from; it stays as it is.",
+        show_default="the project's newest",
+    ),
+]
 Out = Annotated[
     Path | None,
-    typer.Option("-o", "--out", help="The new run folder.", show_default="RUN-retrained"),
+    typer.Option(
+        "-o",
+        "--out",
+        help="The new run folder.",
+        show_default="the project's next run, else RUN-retrained",
+    ),
 ]
 Videos = Annotated[
     Path | None,
     typer.Option(
         "--videos",
         help="Where the videos are now: a folder, a list, or an index.",
-        show_default="where the run's dataset had them",
+        show_default="the project's, else where the run's dataset had them",
     ),
 ]
 OldDataset = Annotated[
     Path | None,
     typer.Option(
-        "--dataset", help="Where the run's dataset is now.", show_default="where the run had it"
+        "--dataset",
+        help="Where the run's dataset is now.",
+        show_default="the project's, else where the run had it",
     ),
 ]
 Rehearse = Annotated[
@@ -66,7 +87,7 @@ Cache = Annotated[
 
 
 def retrain_command(
-    run: Run,
+    run: Run = None,
     out: Out = None,
     kb: Kb = None,
     templates: TemplatesFolder = None,
@@ -85,6 +106,8 @@ def retrain_command(
 
     The run and its dataset stay as they are. Stopped and started again, it goes on.
     """
+    run, out, dataset, videos = retraining(run, out, dataset, videos)
+    kb, templates = project_kb(kb), project_templates(templates)
     quiet_libraries()
     from physprior.pipeline.retrain import RetrainOrder
 

@@ -10,6 +10,7 @@ import typer
 
 from physprior.cli.console import list_skipped, remark, say
 from physprior.cli.options import ControlFiles
+from physprior.cli.runs import newest_predictions
 from physprior.cli.scores_table import print_evaluation
 from physprior.cli.threshold_options import (
     PerWhat,
@@ -29,8 +30,12 @@ _LISTED = 20
 
 def score_command(
     predictions: Annotated[
-        Path, typer.Argument(help="A file that 'predict' or 'eval import' has written.")
-    ],
+        Path | None,
+        typer.Argument(
+            help="A file that 'predict' or 'eval import' has written.",
+            show_default="the test predictions of the project's newest run",
+        ),
+    ] = None,
     beside: Annotated[
         list[Path] | None,
         typer.Option("--beside", help="Predictions of another run on the same videos; repeatable."),
@@ -65,6 +70,7 @@ def score_command(
         raise typer.BadParameter("--json holds everything already", param_hint="--all")
     options = ThresholdOptions(validation, rule, per, thresholds)
     options.check()
+    predictions = predictions or newest_predictions("PREDICTIONS")[0]
     from physprior.eval.predictions import read_predictions
     from physprior.eval.report import Report, evaluate
     from physprior.eval.report.exports.record import record

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from physprior.cli import console
+from physprior.cli.in_project import AS_SAID, need_project, typed
 from physprior.cli.options import DEFAULT_WORKERS, Workers
 
 if TYPE_CHECKING:
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
 
 def simulate_command(
     out: Annotated[
-        Path,
-        typer.Argument(help="Folder for the videos; one that this command began is gone on with."),
-    ],
+        Path | None,
+        typer.Argument(
+            help="Folder for the videos; one that this command began is gone on with.",
+            show_default=AS_SAID,
+        ),
+    ] = None,
     categories: Annotated[
         list[str] | None,
         typer.Option(
@@ -48,6 +52,7 @@ def simulate_command(
     """
     if size % 2:
         raise typer.BadParameter(f"{size} is odd", param_hint="--size")
+    place = out or typed(need_project("OUT").videos)
     from physprior.simulate import Options, simulate
 
     chosen = {"categories": tuple(categories)} if categories else {}
@@ -61,7 +66,7 @@ def simulate_command(
         seed=seed,
     )
     with console.progress("simulate") as progress:
-        summary = simulate(out, options, workers=workers, progress=progress)
+        summary = simulate(place, options, workers=workers, progress=progress)
     _print_summary(summary)
 
 

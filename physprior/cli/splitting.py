@@ -7,32 +7,66 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from physprior.cli.in_project import from_project, project_here
+from physprior.errors import DatasetError, ProjectError
+
 if TYPE_CHECKING:
     from physprior.dataset.split import SplitOptions
+    from physprior.project.project import Project
 
 ProtocolName = Annotated[
-    str, typer.Option("--protocol", help="How to split: official, supervised, weak or folds.")
+    str,
+    typer.Option(
+        "--protocol",
+        help="How to split: official, supervised, weak or folds.",
+        show_default="the project's, else supervised",
+    ),
 ]
 Seed = Annotated[
-    int, typer.Option("--seed", help="Seed of the split and of the choice of explanations.")
+    int,
+    typer.Option(
+        "--seed",
+        help="Seed of the split and of the choice of explanations.",
+        show_default="the project's, else 0",
+    ),
 ]
 Parts = Annotated[
-    str, typer.Option("--fractions", help="Parts of train, val and test; they sum to 1.")
+    str,
+    typer.Option(
+        "--fractions",
+        help="Parts of train, val and test; they sum to 1.",
+        show_default="the project's, else 0.7,0.1,0.2",
+    ),
 ]
 K = Annotated[
     int | None,
-    typer.Option("--k", help="For weak: anomalous videos of each class that train; 4 if not said."),
+    typer.Option(
+        "--k",
+        help="For weak: anomalous videos of each class that train.",
+        show_default="the project's, else 4",
+    ),
 ]
 Folds = Annotated[
-    int | None, typer.Option("--folds", help="For folds: into how many parts; 5 if not said.")
+    int | None,
+    typer.Option(
+        "--folds", help="For folds: into how many parts.", show_default="the project's, else 5"
+    ),
 ]
 Fold = Annotated[
     int | None,
-    typer.Option("--fold", help="For folds: which of them tests, from 1; the first if not said."),
+    typer.Option(
+        "--fold",
+        help="For folds: which of them tests, from 1.",
+        show_default="the project's, else 1",
+    ),
 ]
 SplitFile = Annotated[
     Path | None,
-    typer.Option("--split-file", help="A published split to use; it needs no other option."),
+    typer.Option(
+        "--split-file",
+        help="A published split to use; it needs no other option.",
+        show_default="the project's, else none",
+    ),
 ]
 AllowMissing = Annotated[
     bool,
@@ -50,21 +84,61 @@ AllowLeak = Annotated[
 
 
 def split_options(context: typer.Context, options: dict[str, Any]) -> SplitOptions:
-    """What was said about the split. A published one refuses what is said against it.
+    """What was said about the split, and what the project says of the rest.
 
-    Raises DatasetError for options that do not fit together, BadParameter for odd fractions.
+    A published split refuses what is said against it. Raises DatasetError for options that do not
+    fit together, BadParameter for odd fractions, ProjectError for a split of the project's alone
+    that cannot be made.
     """
     from physprior.dataset.split import SplitOptions
 
     said = {name: value for name, value in options.items() if _was_said(context, name)}
     if "fractions" in said:
         said["fractions"] = _parse_fractions(said["fractions"])
-    return SplitOptions(**said)
+    project = project_here()
+    if project is None or not project.file.split.model_fields_set:
+        return SplitOptions(**said)
+    agreed = _split_of(project, said)
+    if agreed:
+        from_project()
+    try:
+        return SplitOptions(**agreed, **said)
+    except DatasetError as error:
+        if not agreed:
+            raise
+        remedy = f"{error.remedy}; what the command line does not say, the project says"
+        raise ProjectError(f"{project.where('split')}: {error.message}", remedy=remedy) from error
+
+
+def _split_of(project: Project, said: dict[str, Any]) -> dict[str, Any]:
+    """What the project says of the split beside what was typed; a kind that was typed is whole."""
+    own = {name: getattr(project.file.split, name) for name in project.file.split.model_fields_set}
+    own = {name: value for name, value in own.items() if value is not None and name not in said}
+    if "split_file" in said:
+        return {}
+    if "protocol" in said:
+        # k, folds and the like belong to the protocol that the project names.
+        own = {name: value for name, value in own.items() if name in ("seed", "fractions")}
+    if "split_file" in own:
+        own["split_file"] = project.existing("split.split_file")
+    if "fractions" in own:
+        own["fractions"] = _project_fractions(project)
+    return own
 
 
 def _was_said(context: typer.Context, name: str) -> bool:
     source = context.get_parameter_source(name)
     return source is not None and source.name != "DEFAULT"
+
+
+def _project_fractions(project: Project) -> tuple[float, float, float]:
+    try:
+        return _parse_fractions(project.file.split.fractions)
+    except typer.BadParameter as error:
+        raise ProjectError(
+            f"{project.where('split.fractions')}: fractions: {error.message}",
+            remedy="write train, val and test parts that sum to 1",
+        ) from error
 
 
 def _parse_fractions(text: str) -> tuple[float, float, float]:

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from physprior.cli.completion import recipes
 from physprior.cli.console import Steps, list_skipped, quiet_libraries, remark, say
+from physprior.cli.in_project import AS_SAID
 from physprior.cli.launched import is_main_process
+from physprior.cli.recipes import pointing_at_retrain, read_recipe_here
 
 if TYPE_CHECKING:
     from physprior.train.look.dry_run import DryRun
@@ -29,8 +32,10 @@ def train_command(
     recipe: Annotated[
         str | None,
         typer.Argument(
-            help="A recipe file, or the name of a shipped recipe such as tiny; without it, the "
-            "shipped ones are listed."
+            help="A recipe file, or the name of a shipped recipe such as tiny; without it, and out "
+            "of a project, the shipped ones are listed.",
+            show_default=AS_SAID,
+            autocompletion=recipes,
         ),
     ] = None,
     overrides: Annotated[
@@ -53,17 +58,15 @@ def train_command(
 
     Stopped at any moment, the same command goes on from the last checkpoint.
     """
-    from physprior.train.recipe import read_recipe
-
     settings = list(overrides or [])
     if continue_from is not None:
         settings.append(f"continue_from={json.dumps(str(continue_from))}")
-    asked = read_recipe(recipe, settings)
+    asked = read_recipe_here(recipe, settings)
     quiet_libraries()
     if is_main_process() and (dry_run or show_batch):
         _look(asked, facts=dry_run, show=show_batch)
         if dry_run:
-            say(f"train with: {_command(recipe or '', overrides or [], continue_from)}")
+            say(f"train with: {_command(recipe, overrides or [], continue_from)}")
     if not dry_run:
         _train(asked)
 
@@ -125,8 +128,8 @@ def _write_page(recipe: Recipe, found: DryRun) -> Path:
     return path
 
 
-def _command(recipe: str, overrides: list[str], continue_from: Path | None) -> str:
-    words = ["physprior", "train", recipe]
+def _command(recipe: str | None, overrides: list[str], continue_from: Path | None) -> str:
+    words = ["physprior", "train", *([] if recipe is None else [recipe])]
     for override in overrides:
         words += ["--set", override]
     if continue_from is not None:
@@ -143,12 +146,13 @@ def _train(recipe: Recipe) -> None:
             steps.close()
             remark(line)
 
-        report = train(
-            recipe,
-            decoding=partial(steps, "decode"),
-            progress=partial(steps, "train"),
-            announce=announce,
-        )
+        with pointing_at_retrain(recipe.out):
+            report = train(
+                recipe,
+                decoding=partial(steps, "decode"),
+                progress=partial(steps, "train"),
+                announce=announce,
+            )
     if is_main_process():
         _print_report(report)
 

@@ -1,4 +1,4 @@
-"""A judge's rubric: a template of two blocks, what the judge is told and what it is asked.
+"""What a judge or a drafter is asked: a template of two blocks, what it is told and its task.
 
     {% set version = "1" %}
     {% block system %} … {% endblock %}
@@ -49,17 +49,67 @@ class RubricContext:
     """The model's words, within their fence."""
 
 
+@dataclass(frozen=True)
+class DraftContext:
+    """The names that a question to a drafter can use; what is not known of an entry is empty."""
+
+    category: str
+    """What the object is: ``spring clip``."""
+    id: str
+    """The category's id."""
+    actuator: str
+    """What acts on it: ``gripper``."""
+    actions: tuple[str, ...]
+    """What the actuator does, in order."""
+    names: tuple[str, ...]
+    """What the key component is called."""
+    properties: tuple[str, ...]
+    """The properties that make it work."""
+    parts: tuple[str, ...]
+    """The moving parts."""
+    statements: tuple[str, ...]
+    """The prior's statements, as far as they are written."""
+    phases: tuple[tuple[str, str], ...]
+    """The phases of the motion: each one's id, and what is expected in it, or nothing."""
+    class_id: str
+    """The class that sentences are about: its id, ``normal`` among them; else nothing."""
+    defect: str
+    """What a person calls the class's defect; empty for the normal class."""
+    violates: tuple[str, ...]
+    """The phases that the defect breaks."""
+    onset: str
+    """``persistent`` or ``intermittent``; empty where that is not said."""
+    existing: tuple[str, ...]
+    """The sentences of that kind that the class has."""
+    count: int
+    """How many more are asked for."""
+    most: int
+    """The most words that a sentence may have."""
+    wanted: tuple[str, ...]
+    """The keys of the prior that are asked for."""
+    vocabulary: tuple[tuple[str, str], ...]
+    """The properties that there are words for, each with its meaning."""
+    notes: str
+    """The engineer's notes, within their fence."""
+    strips: int
+    """How many pictures go along, each with frames of one video of a sound object."""
+    frames: int
+    """How many frames each of them shows."""
+
+
 class RubricTemplate:
     """A rubric's file. Raises JudgeError where it is not there or cannot be read."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, kind: str = "rubric") -> None:
         self.path = path
+        self._kind = kind
+        self._reader = "judge" if kind == "rubric" else "model"
         try:
             data = path.read_bytes()
             self._text = data.decode("utf-8")
         except FileNotFoundError:
             raise JudgeError(
-                f"there is no rubric {path}",
+                f"there is no {kind} {path}",
                 remedy="copy it from the shipped templates and change it to your needs",
             ) from None
         except (OSError, UnicodeDecodeError) as error:
@@ -68,12 +118,12 @@ class RubricTemplate:
         self.hash = fingerprint.of_bytes(data)
         self.version = self._version()
 
-    def render(self, context: RubricContext) -> tuple[str, str]:
+    def render(self, context: RubricContext | DraftContext) -> tuple[str, str]:
         """Both blocks, without blanks around them. Raises JudgeError."""
         system, user = (self._block(name, context) for name in BLOCKS)
         return system, user
 
-    def _block(self, name: str, context: RubricContext) -> str:
+    def _block(self, name: str, context: RubricContext | DraftContext) -> str:
         pieces: list[str] = []
         length = 0
         try:
@@ -85,10 +135,10 @@ class RubricTemplate:
                     raise JudgeError(
                         f"{self.path}: the block '{name}' is longer than {MAX_CHARACTERS}"
                         " characters",
-                        remedy="shorten the rubric; look for a loop",
+                        remedy=f"shorten the {self._kind}; look for a loop",
                     )
         except BROKEN as error:
-            self._explain(error)
+            self._explain(error, context)
         return "".join(pieces).strip()
 
     def _version(self) -> str:
@@ -98,14 +148,14 @@ class RubricTemplate:
             self._explain(error)
         written = sorted(node.name for node in tree.find_all(nodes.Block))
         if written != sorted(BLOCKS):
-            self._refuse("a rubric has the blocks system and user, each once")
+            self._refuse(f"a {self._kind} has the blocks system and user, each once")
         if next(tree.find_all(ELSEWHERE), None) is not None:
-            self._refuse("a rubric is one file: it takes nothing in from others")
+            self._refuse(f"a {self._kind} is one file: it takes nothing in from others")
         if any(_writes(node) for node in tree.body if not isinstance(node, nodes.Block)):
-            self._refuse("what stands outside the blocks of a rubric reaches no judge")
+            self._refuse(f"what stands outside the blocks of a {self._kind} reaches no {self._reader}")
         version = version_of(tree)
         if not version:
-            self._refuse('a rubric names its version: {% set version = "1" %}')
+            self._refuse(f'a {self._kind} names its version: {{% set version = "1" %}}')
         return version
 
     @cached_property
@@ -117,16 +167,18 @@ class RubricTemplate:
     def _refuse(self, message: str) -> NoReturn:
         raise JudgeError(f"{self.path}: {message}", remedy="hold it against the shipped one")
 
-    def _explain(self, error: Exception) -> NoReturn:
+    def _explain(
+        self, error: Exception, context: RubricContext | DraftContext | None = None
+    ) -> NoReturn:
         line = getattr(error, "lineno", None)
         if line is None:
             every = traceback.extract_tb(error.__traceback__)
             own = [frame.lineno or 1 for frame in every if frame.filename == str(self.path)]
             line = self._template.get_corresponding_lineno(own[-1]) if own else 1
-        names = ", ".join(RubricContext.__annotations__)
+        names = ", ".join(type(context).__annotations__ if context else RubricContext.__annotations__)
         raise JudgeError(
             f"{self.path}:{line}: {getattr(error, 'message', None) or error}",
-            remedy=f"a rubric may use {names}",
+            remedy=f"a {self._kind} may use {names}",
         ) from error
 
 

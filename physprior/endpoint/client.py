@@ -1,4 +1,4 @@
-"""Asks a judge, over a line that may fail in every way that a line can.
+"""Asks a model, over a line that may fail in every way that a line can.
 
     async with Client(endpoint) as client:
         reply = await client.ask(prompt)
@@ -39,7 +39,7 @@ _WORTH_TELLING = 5.0
 class Client:
     """An open line to an endpoint: an async context manager for one event loop.
 
-    ``tell`` is called with each thing that the user should know: a form that the judge refuses, a
+    ``tell`` is called with each thing that the user should know: a form that the model refuses, a
     pause that it asks for. Raises JudgeError on entering where no line can be opened at all.
     """
 
@@ -64,7 +64,7 @@ class Client:
         await self._open.aclose()
 
     async def ask(self, prompt: Prompt) -> Reply:
-        """The judge's reply to ``prompt``.
+        """The model's reply to ``prompt``.
 
         Raises Unanswered where this question got none, and JudgeError where none will.
         """
@@ -129,7 +129,7 @@ class Client:
         milder = form.milder(said.param, said.message)
         if milder is not None:
             self._form = milder
-            self._tell(milder.told(form))
+            self._tell(milder.told(form, self._endpoint.role))
             return milder
         if self._answers:
             # The endpoint takes such requests: it must be this question that it will not take.
@@ -157,14 +157,15 @@ class Client:
         """Before the next try; what the endpoint asks to wait for, all questions wait for."""
         if not self._answers and not self._troubled:
             # Else a wrong address would be silence until all tries are used up.
-            self._tell(f"at first the judge does not answer ({heard.reason}); it is asked again")
+            self._tell(f"at first the {self._endpoint.role} does not answer ({heard.reason}); it is asked again")
         self._troubled = True
         wait = self._pace.wait_of(tries)
         if heard.pause is not None or heard.crowded:
             pause = max(wait, heard.pause or 0.0)
             if pause > _WORTH_TELLING:
                 # Rounded: it is told once, not each time.
-                self._tell(f"the judge asks for pauses of up to {math.ceil(pause / 10) * 10} s")
+                most = math.ceil(pause / 10) * 10
+                self._tell(f"the {self._endpoint.role} asks for pauses of up to {most} s")
             self._pace.pause(pause)
         else:
             await self._pace.sleep(wait)

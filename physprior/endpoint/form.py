@@ -1,6 +1,6 @@
 """How a question is put: the parameters that some endpoints know, and others refuse.
 
-Judges differ in what they take. What an endpoint refuses by name is put the next milder way, for
+Models differ in what they take. What an endpoint refuses by name is put the next milder way, for
 this question and all that follow; what it was in the end is told.
 """
 
@@ -51,7 +51,7 @@ class Form:
             "model": endpoint.model,
             "messages": [
                 {"role": "system", "content": whole(prompt.system)},
-                {"role": "user", "content": whole(prompt.user)},
+                {"role": "user", "content": _content(prompt)},
             ],
             self.limit: endpoint.max_tokens,
         }
@@ -78,19 +78,28 @@ class Form:
             return replace(self, shape=shape)
         return None
 
-    def told(self, before: Form) -> str:
-        """What has become milder since ``before``, in words."""
+    def told(self, before: Form, role: str) -> str:
+        """What has become milder since ``before`` for the model in this role, in words."""
         if self.limit != before.limit:
-            return "the judge takes its limit as max_completion_tokens"
+            return f"the {role} takes its limit as max_completion_tokens"
         if self.tempered != before.tempered:
-            return "the judge refuses a temperature and keeps its own: replies may differ"
-        return f"the judge refuses this form; replies are asked for {TOLD[self.shape]}"
+            return f"the {role} refuses a temperature and keeps its own: replies may differ"
+        return f"the {role} refuses this form; replies are asked for {TOLD[self.shape]}"
 
 
 def first_form(endpoint: Endpoint) -> Form:
     """The form that an endpoint is asked in first."""
     asked = endpoint.structured
     return Form("schema" if asked == "auto" else asked, adaptable=asked == "auto")
+
+
+def _content(prompt: Prompt) -> str | list[dict[str, Any]]:
+    """What the user says: text alone, or pictures and then the text."""
+    text = whole(prompt.user)
+    if not prompt.images:
+        return text
+    pictures = [{"type": "image_url", "image_url": {"url": image}} for image in prompt.images]
+    return [*pictures, {"type": "text", "text": text}]
 
 
 def whole(text: str) -> str:

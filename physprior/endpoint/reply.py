@@ -1,4 +1,4 @@
-"""What a judge sent back to one question, as it came."""
+"""What a model sent back to one question, as it came."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class Reply(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     text: str | None
-    """What the judge wrote; None where it sent no content."""
+    """What the model wrote; None where it sent no content."""
     refusal: str | None
-    """The endpoint's own word that the judge refused; None where it did not."""
+    """The endpoint's own word that the model refused; None where it did not."""
     finish: str | None
-    """Why the judge stopped: ``stop``, ``length``, ``content_filter``, ``tool_calls``."""
+    """Why the model stopped: ``stop``, ``length``, ``content_filter``, ``tool_calls``."""
     model: str | None
     """The model that the endpoint says has answered, with its fingerprint where it names one."""
     prompt_tokens: int | None

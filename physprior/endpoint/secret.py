@@ -39,7 +39,7 @@ class Secret:
         if any(not "!" <= sign <= "~" for sign in key):
             # The library's own complaint about such a header would print it.
             raise JudgeError(
-                "the judge's key holds blanks or letters that no key has",
+                "the key holds blanks or letters that no key has",
                 remedy="give the key alone: one word of ASCII letters, digits and signs",
             )
         self._key = key

@@ -1,7 +1,7 @@
 """What becomes of a question that was not answered: tried again, given up, or the end of all.
 
-A judge that can never answer is no failure of a question, and one question that it will not take
-is no failure of the judge; which it was is decided here.
+A model that can never answer is no failure of a question, and one question that it will not take
+is no failure of the model; which it was is decided here.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ _OF_THE_QUESTION = re.compile(
     re.IGNORECASE,
 )
 _FOUND_NO_MODEL = re.compile(r"model", re.IGNORECASE)
-GO_ON = "then give the same command again: what was answered is kept"
 
 
 @dataclass(frozen=True)
@@ -60,15 +59,15 @@ def of_status(
     about = f"{said.code} {said.message}"
     if "location" in headers and status < 400:
         reason = f"HTTP {status}, see {endpoint.key.redact(headers['location'])}"
-    where = f"the judge at {endpoint.base_url} says {reason}"
+    where = f"the {endpoint.role} at {endpoint.base_url} says {reason}"
     if status == 402 or (status == 429 and _PAID.search(about)):
-        return JudgeError(where, remedy=f"see to the account's credit, {GO_ON}")
+        return JudgeError(where, remedy=f"see to the account's credit, {endpoint.again}")
     if status in _PASSING or status >= 500:
         pause = retry_after(headers)
         if pause is not None and pause > LONGEST_PAUSE:
             return JudgeError(
                 f"{where}, and asks to be left alone for {pause / 60:.0f} minutes",
-                remedy=f"wait for so long, {GO_ON}",
+                remedy=f"wait for so long, {endpoint.again}",
             )
         return Trouble(reason, pause, crowded=status == 429)
     if status == 413 or (status in (400, 403, 422) and _OF_THE_QUESTION.search(about)):
@@ -81,7 +80,7 @@ def of_status(
 def _remedy(status: int, said: Complaint, endpoint: Endpoint) -> str:
     if status in (401, 403):
         key = "see to its key" if endpoint.key else "it needs a key: give one"
-        return f"{key}, {GO_ON}"
+        return f"{key}, {endpoint.again}"
     if status == 404 and _FOUND_NO_MODEL.search(f"{said.code} {said.message}"):
         return (
             f"name a model that it has; it was asked for {endpoint.model!r}, and lists its own at "
@@ -99,17 +98,17 @@ def refused(status: int, said: Complaint, endpoint: Endpoint) -> JudgeError:
     fixed = endpoint.structured in ("schema", "object")
     auto = "ask with --structured auto, or " if fixed else ""
     return JudgeError(
-        f"the judge at {endpoint.base_url} refuses the request: HTTP {status}: {said.message}",
-        remedy=f"{auto}see to the model and the parameters that it complains of, {GO_ON}",
+        f"the {endpoint.role} at {endpoint.base_url} refuses the request: HTTP {status}: {said.message}",
+        remedy=f"{auto}see to the model and the parameters that it complains of, {endpoint.again}",
     )
 
 
 def silent(count: int, reason: str, endpoint: Endpoint) -> JudgeError:
     """An endpoint that has answered none of the last ``count`` questions."""
     return JudgeError(
-        f"the judge at {endpoint.base_url} has answered none of the last {count} questions: "
+        f"the {endpoint.role} at {endpoint.base_url} has answered none of the last {count} questions: "
         f"{reason}",
-        remedy=f"see that the endpoint is up and can be reached, {GO_ON}",
+        remedy=f"see that the endpoint is up and can be reached, {endpoint.again}",
     )
 
 

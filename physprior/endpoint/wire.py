@@ -1,7 +1,7 @@
 """Reading what came over the line: the body of a chat completion, or of an error.
 
 Everything here may be anything: a page, half a document, another API's form. What cannot be a
-completion is ``Garbled``, in words; what is one is taken as it is, and judged elsewhere.
+completion is ``Garbled``, in words; what is one is taken as it is, and read elsewhere.
 """
 
 from __future__ import annotations

@@ -156,12 +156,3 @@ def make_judging(write_file: WriteFile, kb: KnowledgeBase) -> Callable[..., Any]
         return judging(said, kb, profile, **endpoint)
 
     return call
-
-
-@pytest.fixture
-def local_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A way to servers of one's own: past any proxy, and without reading certificates for it."""
-    monkeypatch.setenv("NO_PROXY", "*")
-    # To read them takes a tenth of a second for each client, and the servers speak plain HTTP.
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))

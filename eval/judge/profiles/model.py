@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from physprior.endpoint.reading import Unreadable
 from physprior.eval.explanations.items import NO_REFERENCE, NO_TEXT, is_empty
 
 if TYPE_CHECKING:
@@ -13,6 +14,17 @@ if TYPE_CHECKING:
     from physprior.endpoint.reply import Reply
     from physprior.eval.explanations.items import Item
     from physprior.eval.judge.profiles.rubric import Rubric
+
+__all__ = [
+    "EMPTY_ANSWER",
+    "Marks",
+    "Profile",
+    "Question",
+    "Task",
+    "Unasked",
+    "Unreadable",
+    "unasked",
+]
 
 Task = Literal["description", "explanation"]
 """Which of an item's texts is judged."""
@@ -53,14 +65,6 @@ class Marks:
     """Aspect to value, 0 to 1; ``score`` is always among them."""
     reasoning: str
     """The judge's words, which no number depends on."""
-
-
-class Unreadable(Exception):  # noqa: N818 - what became of a reply, not a fault of the program
-    """A reply that gives no marks; ``reason`` is short and on one line, fit for a table."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class Profile(Protocol):

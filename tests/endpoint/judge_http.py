@@ -48,10 +48,25 @@ class Asked:
     def key(self) -> str:
         return self.headers.get("authorization", "").removeprefix("Bearer ")
 
+    @property
+    def images(self) -> list[str]:
+        """The URLs of the pictures that came along."""
+        return [
+            part["image_url"]["url"] for part in self._parts("user") if part["type"] == "image_url"
+        ]
+
     def _content(self, role: str) -> str:
-        return "".join(
+        return "".join(part["text"] for part in self._parts(role) if part["type"] == "text")
+
+    def _parts(self, role: str) -> list[dict[str, Any]]:
+        said = [
             message["content"] for message in self.body["messages"] if message["role"] == role
-        )
+        ]
+        return [
+            part
+            for content in said
+            for part in ([{"type": "text", "text": content}] if isinstance(content, str) else content)
+        ]
 
 
 @dataclass(frozen=True)
