@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from physprior.check.diagnostic import Diagnostic
-from physprior.check.refuse import refuse_errors
+from physprior.check.refuse import refuse_errors, refuse_unfinished
 from physprior.check.run import Result, check_paths
 
-__all__ = ["Diagnostic", "Result", "check_paths", "refuse_errors"]
+__all__ = ["Diagnostic", "Result", "check_paths", "refuse_errors", "refuse_unfinished"]

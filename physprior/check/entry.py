@@ -78,14 +78,7 @@ class CheckedEntry:
     @cached_property
     def names(self) -> tuple[tuple[DataPath, str], ...]:
         """The short texts that stand in prompts and statements: names, properties, parts."""
-        category = self.category
-        found: list[tuple[DataPath, str]] = [(("name",), category.name)]
-        component, subject = category.prior.component, category.prior.subject
-        for key, texts in (("names", component.names), ("properties", component.properties)):
-            found += [(("prior", "component", key, at), text) for at, text in enumerate(texts)]
-        found += [(("prior", "subject", "parts", at), t) for at, t in enumerate(subject.parts)]
-        found += [(("anomalies", at, "name"), a.name) for at, a in enumerate(category.anomalies)]
-        return tuple(found)
+        return names(self.category)
 
     @cached_property
     def spoken(self) -> frozenset[str]:
@@ -109,6 +102,23 @@ class CheckedEntry:
         """The stems of each part that the prior names: its component's names, its subject's."""
         prior = self.category.prior
         return tuple(stems(name) for name in (*prior.component.names, *prior.subject.parts))
+
+
+def names(category: Category) -> tuple[tuple[DataPath, str], ...]:
+    """The short texts of a category that stand in prompts and statements."""
+    found: list[tuple[DataPath, str]] = [(("name",), category.name)]
+    component, subject = category.prior.component, category.prior.subject
+    for key, texts in (("names", component.names), ("properties", component.properties)):
+        found += [(("prior", "component", key, at), text) for at, text in enumerate(texts)]
+    found += [(("prior", "subject", "parts", at), t) for at, t in enumerate(subject.parts)]
+    found += [(("anomalies", at, "name"), a.name) for at, a in enumerate(category.anomalies)]
+    return tuple(found)
+
+
+def texts(category: Category) -> Iterator[tuple[DataPath, str]]:
+    """Every text of a category that a model can come to read, with its path."""
+    yield from names(category)
+    yield from ((sentence.path, sentence.text) for sentence in sentences(category))
 
 
 def sentences(category: Category) -> tuple[Sentence, ...]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from physprior.check.entry import texts
+from physprior.check.rules.unfinished import is_unfinished
 from physprior.check.run import Result, check_paths
 from physprior.errors import KnowledgeError
+from physprior.knowledge.schema import Category
 
 _SHOWN = 10
 
@@ -25,3 +28,21 @@ def refuse_errors(paths: Sequence[Path]) -> Result:
             remedy=f"'physprior check {where}' shows each with its line and its remedy",
         )
     return result
+
+
+def refuse_unfinished(category: Category) -> None:
+    """Raises KnowledgeError where a category, a draft that is, has texts still to be written.
+
+    The check lets a draft have them. A model would learn to say them.
+    """
+    open_texts = [(path, text) for path, text in texts(category) if is_unfinished(text)]
+    if not open_texts:
+        return
+    path, text = open_texts[0]
+    count = len(open_texts)
+    raise KnowledgeError(
+        f"{category.id} is unfinished: {count} {'text is' if count == 1 else 'texts are'} still to "
+        f"be written, first {'.'.join(map(str, path))}: {text!r}",
+        remedy="finish it; with 'status: reviewed', 'physprior check' shows the line of each text. "
+        f"Or leave the videos of {category.id} out",
+    )

@@ -154,19 +154,23 @@ class _Judge:
         edits = [edit for one in found if one.fix for edit in one.fix.edits]
         new = splice(self.data, edits)
         was, now = self.was, self._look(new)
-        if now.reads > was.reads:
-            # What could not be seen before was there all the same.
-            return new, ""
-        if now.reads < was.reads or (now.reads == 0 and not self._gets_further(now, found)):
-            return new, ", ".join(sorted(now.errors))
-        brought = set(now.errors - was.errors) if now.reads else set()
-        if any(one.code == UNKNOWN_KEY.code for one in found):
+        brought = set(now.errors - was.errors)
+        if now.reads < was.reads:
+            brought = set(now.errors)
+        elif was.reads == 0:
+            brought = set() if self._gets_further(now, found) else set(now.errors)
+        elif now.reads > was.reads:
+            # What the rules say now was true before; the reader has said all.
+            brought = {code for code in brought if code[0] == "S"}
+        elif any(one.code == UNKNOWN_KEY.code for one in found):
             # What stands below a key that was not known has not been looked at.
             brought -= _SCHEMA
         return new, ", ".join(sorted(brought))
 
     def _gets_further(self, now: _Standing, found: list[Diagnostic]) -> bool:
         """Whether of a content that cannot be parsed more can be than before."""
+        if now.reads:
+            return True
         if all(one.fix and one.fix.safe for one in found):
             # Invisible characters are looked at before all else, and hide an error above them.
             return now.said.isdisjoint(one.message for one in found)

@@ -134,7 +134,7 @@ def _build(
     settings: dict[str, Any],
 ) -> None:
     """Check, build, and say what was made."""
-    from physprior.check import refuse_errors
+    from physprior.check import refuse_errors, refuse_unfinished
     from physprior.dataset.compile import build
     from physprior.dataset.leaks import parse_waiver
     from physprior.paths import kb_folder
@@ -155,6 +155,7 @@ def _build(
             options=options,
             waivers=waivers,
             progress=progress,
+            fit=refuse_unfinished,
             accept=counting,
             **settings,
         )

@@ -30,9 +30,12 @@ from physprior.dataset.split import DEFAULT_FRACTIONS, Fractions, SplitOptions
 from physprior.dialogue.templates import Templates
 from physprior.errors import DatasetError, OutputError
 from physprior.knowledge.load import KnowledgeBase
+from physprior.knowledge.schema import Category
 
 Accept = Callable[[Path], None]
 """Looks at a finished dataset folder; raises what must not take the old one's place."""
+Fit = Callable[[Category], None]
+"""Looks at a category that has videos; raises where its texts are not fit to be taught."""
 
 
 class BuildReport(BaseModel):
@@ -67,6 +70,7 @@ def build(
     strict: bool = False,
     workers: int = 1,
     progress: Progress = no_progress,
+    fit: Fit | None = None,
     accept: Accept | None = None,
 ) -> BuildReport:
     """Write the dataset of a Phys-AD tree, a list or an index into ``out``, whole or not at all.
@@ -74,8 +78,9 @@ def build(
     ``options`` says how to split in place of seed, fractions and protocol. ``variants`` is the
     number of records of a training video, each with another explanation; ``balance`` repeats
     records until normal and anomalous ones are as many. ``strict`` refuses where a video was
-    skipped; ``progress`` gets (videos looked at, all); ``accept`` gets the finished folder before
-    it takes the place of ``out``, and may raise to leave that as it was.
+    skipped; ``progress`` gets (videos looked at, all); ``fit`` gets each category that
+    has videos before anything is made of it, ``accept`` the finished folder before it takes the
+    place of ``out``; both may raise to leave that as it was.
     Raises DatasetError for videos that do not fit the KB or each other and for splits that leak,
     TemplateError for a template that cannot be rendered, OutputError where ``out`` holds
     something else.
@@ -108,6 +113,9 @@ def build(
     listed = place.is_file() and not is_index(place)
     check_place(out, request.index.root, listed=listed)
     _keep_words(request)
+    if fit:
+        for category in request.videos:
+            fit(knowledge.category(category))
     return _write(request, accept)
 
 

@@ -139,3 +139,12 @@ def test_words_that_do_not_go_together_are_misuse(
     done = physprior("check", *words)
     assert (done.code, done.out) == (2, "")
     assert said in " ".join(done.err.split())
+
+
+def test_a_closed_standard_input_is_misuse(
+    kb: Path, physprior: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    done = physprior("check", "-", "--stdin-filename", "kb/pump.yaml")
+    assert (done.code, done.out) == (2, "")
+    assert "standard input is closed" in done.err

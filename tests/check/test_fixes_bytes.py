@@ -20,7 +20,7 @@ from physprior.edit.splice import splice
 from physprior.knowledge.fix import Edit
 from physprior.knowledge.source import parse_source
 
-FAST = settings(max_examples=50, deadline=None)
+FAST = settings(max_examples=25, deadline=None)
 THOROUGH = settings(max_examples=500, deadline=None)
 SEEDS = st.integers(0, 2**32)
 

@@ -41,7 +41,9 @@ def test_a_drafted_sentence_of_a_reviewed_entry_is_an_error_on_its_own_line(
 def test_each_is_found_a_key_and_a_phase_as_well(clip: str) -> None:
     mark = "# draft: review me\n"
     text = clip.replace("    properties:\n", f"    {mark}    properties:\n")
-    text = text.replace("      - id: release\n", f"      {mark}\n      # here\n      - id: release\n")
+    text = text.replace(
+        "      - id: release\n", f"      {mark}\n      # here\n      - id: release\n"
+    )
     assert [code for _, code in found(text)] == ["T009", "T009"]
     assert line_of(text, "- id: release") in [line for line, _ in found(text)]
 
@@ -59,7 +61,9 @@ def test_another_comment_is_none_of_them(clip: str, comment: str) -> None:
 
 
 def test_the_words_within_a_sentence_are_no_comment(clip: str) -> None:
-    text = clip.replace(LINE, LINE.replace("The jaws", '"draft: review me # The jaws').replace(".\n", '."\n'))
+    text = clip.replace(
+        LINE, LINE.replace("The jaws", '"draft: review me # The jaws').replace(".\n", '."\n')
+    )
     assert "T009" not in [code for _, code in found(text)]
 
 
@@ -68,9 +72,7 @@ def test_a_comment_at_the_end_of_the_file_is_found_too(clip: str) -> None:
 
 
 @pytest.mark.parametrize(("label", "codes"), [("Fails", ["T009"]), ("Passes", [])])
-def test_the_examples_of_its_page_do_what_they_say(
-    clip: str, label: str, codes: list[str]
-) -> None:
+def test_the_examples_of_its_page_do_what_they_say(clip: str, label: str, codes: list[str]) -> None:
     example = re.search(rf"^{label}:\n\n((?: {{4}}.*\n)+)", RULE.page or "", re.M)
     assert example
     typed = re.sub("^ {4}", "", example[1], flags=re.M)

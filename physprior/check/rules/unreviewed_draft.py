@@ -1,8 +1,8 @@
 """A text that a model has drafted, and no person has reviewed.
 
-`physprior kb draft` puts `# draft: review me` above each text that it inserts. A `reviewed` entry is
-one whose every sentence an engineer stands by: read the text, mend it, and delete the comment; or
-delete both. In a draft the comments are welcome.
+`physprior kb draft` puts `# draft: review me` above each text that it inserts. A `reviewed` entry
+is one whose every sentence an engineer stands by: read the text, mend it, and delete the comment;
+or delete both. In a draft the comments are welcome.
 
 Fails:
 

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from physprior import fingerprint
+from physprior.check import refuse_unfinished
 from physprior.dataset.compile import build
 from physprior.dataset.manifest import MANIFEST
 from physprior.dataset.split import SplitOptions
@@ -46,6 +47,7 @@ def build_new(
         balance=manifest.balance,
         workers=order.workers,
         progress=partial(progress, "videos"),
+        fit=refuse_unfinished,
         accept=accept,
     )
     made = {name: one.prompt for name, one in report.manifest.categories.items()}
