@@ -259,7 +259,7 @@ PROJECT_FIELDS = dict(schema_fields(ProjectFile))
 
 
 def project_rows() -> dict[str, list[str]]:
-    return rows(read("docs/projects.md").partition("## The project file")[2].partition("\n## ")[0])
+    return rows(read("docs/projects.md").partition("## Fields")[2].partition("\n## ")[0])
 
 
 def test_the_projects_page_has_every_field_of_a_project_file_and_no_other() -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from physprior.knowledge.json_form import Choices, Form
 from physprior.knowledge.json_schema import schema_of
-
 from physprior.train.recipe import Recipe
 
 _MEANINGS = {

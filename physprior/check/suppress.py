@@ -18,8 +18,8 @@ from typing import Any
 from physprior.check.diagnostic import Diagnostic, Edit, Fix, Position
 from physprior.check.rules import rules
 from physprior.check.selection import Selection
+from physprior.check.suppression_fixes import between_files, whole_of, without
 from physprior.knowledge.codes import CODES, Code
-from physprior.knowledge.comments import Comment
 from physprior.knowledge.compose import DataPath
 from physprior.knowledge.source import Source
 from physprior.knowledge.spans import whole_lines
@@ -71,7 +71,7 @@ def in_source(source: Source) -> list[Suppression]:
         column = source.lines[comment.line - 1].index("physprior:", comment.column)
         lines = _lines(source, target)
         read = _read(source.path, comment.text, comment.line, column + 1, lines)
-        found.append(replace(read, whole=_whole(source.lines, comment)))
+        found.append(replace(read, whole=whole_of(source.lines, comment)))
     return found
 
 
@@ -137,7 +137,7 @@ def judge(
         elif code in ran and code in listened and (suppression, code) not in used:
             message = f"nothing to suppress: {code} finds nothing here"
             remedy = "delete the code, or move the comment in front of what it is for"
-            fix = None if code in _between_files() else _without(suppression, at)
+            fix = None if code in between_files() else without(suppression, at)
             fix = fix and replace(fix, safe=fix.safe and code not in open_codes)
             yield _kind("U001").at(suppression.path, position, message, remedy, fix)
 
@@ -146,18 +146,13 @@ def _suppressible() -> set[str]:
     return {rule.code for rule in rules() if not rule.suppressions}
 
 
-def _between_files() -> set[str]:
-    """The rules that may find nothing only because the other file was not checked."""
-    return {rule.code for rule in rules() if rule.claims}
-
-
 def _unknown(suppression: Suppression, at: int, known: Iterable[str]) -> Diagnostic:
     code, position = suppression.codes[at]
     meant = did_you_mean(code, known)
     fix = None
     if code in {fixed.code for fixed in CODES} or code.startswith("U"):
         message, remedy = f"{code} cannot be suppressed", "mend what it finds"
-        fix = _without(suppression, at)
+        fix = without(suppression, at)
     else:
         message = f"no rule has the code {quoted(code)}"
         remedy = f"did you mean {meant!r}?" if meant else "'physprior kb rule' lists the codes"
@@ -165,22 +160,6 @@ def _unknown(suppression: Suppression, at: int, known: Iterable[str]) -> Diagnos
         if meant == code.upper():
             fix = Fix(f"write {meant!r}", (Edit(position, meant),), safe=True)
     return _kind("U003").at(suppression.path, position, message, remedy, fix)
-
-
-def _without(suppression: Suppression, at: int) -> Fix | None:
-    """A suppression without one of its codes; with its only one it goes as a whole."""
-    places = [place for _, place in suppression.codes]
-    if len(places) == 1:
-        if suppression.whole is None:
-            return None
-        edit = Edit(suppression.whole, "")
-        return Fix("delete the suppression", (edit,), safe=suppression.idle)
-    here = places[at]
-    gone = Position(here.line, here.column, here.line, places[min(at + 1, len(places) - 1)].column)
-    if at:
-        gone = Position(here.line, places[at - 1].end_column, here.line, here.end_column)
-    title = f"delete {suppression.codes[at][0]} from the suppression"
-    return Fix(title, (Edit(gone, ""),), safe=True)
 
 
 def _kind(code: str) -> Code:
@@ -199,19 +178,6 @@ def _read(path: Path, text: str, line: int, column: int, lines: tuple[int, int])
         )
     reason = form["reason"].strip(" \t:-–—") if form else ""
     return Suppression(path, whole, tuple(codes), reason, *lines)
-
-
-def _whole(lines: Sequence[str], comment: Comment) -> Position | None:
-    """What goes with a comment of a KB file: its line, or the blanks before it."""
-    line = lines[comment.line - 1]
-    below = lines[comment.line].strip() if comment.line < len(lines) else ""
-    if not comment.alone:
-        column = len(line[: comment.column - 1].rstrip()) + 1
-        return Position(comment.line, column, comment.line, len(line) + 1)
-    # The reason may go on below.
-    if below.startswith("#") and not _MARK.match(below.lstrip("# ")):
-        return None
-    return whole_lines(lines, comment.line, comment.line)
 
 
 def _next_line(lines: Sequence[str], line: int) -> int:

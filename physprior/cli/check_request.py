@@ -71,4 +71,6 @@ def _read_buffer(paths: Sequence[Path], named: Path | None) -> Buffer:
         )
     if named.is_dir():
         raise typer.BadParameter(f"{named} is a folder", param_hint="'--stdin-filename'")
+    if sys.stdin is None:  # As under a shell's `<&-`.
+        raise typer.BadParameter("standard input is closed", param_hint="'-'")
     return Buffer(named, sys.stdin.buffer.read(LARGEST + 1))

@@ -7,7 +7,7 @@ not be. Where a project cannot be followed, nothing of it is offered; the comman
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from physprior.errors import PhyspriorError
@@ -53,7 +53,7 @@ def rules(incomplete: str) -> list[tuple[str, str]]:
     return [(code, CODES[code].name) for code in _beginning(incomplete, CODES)]
 
 
-def _beginning(incomplete: str, names: Iterator[str] | list[str] | dict[str, object]) -> list[str]:
+def _beginning(incomplete: str, names: Iterable[str]) -> list[str]:
     return sorted({name for name in names if name.startswith(incomplete)})
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from physprior.cli.console import quiet_libraries, remark, say
-from physprior.cli.options import Kb, TemplatesFolder, open_kb
+from physprior.cli.options import Kb, TemplatesFolder, open_kb, project_kb, project_templates
 from physprior.cli.threshold_options import ThresholdOptions
 from physprior.errors import PredictionError
 
@@ -64,7 +64,7 @@ def suggest_command(
     evaluation = evaluate(predictions, thresholds=chosen)
     if predictions.missing:
         remark(f"{predictions.missing} videos have no prediction yet")
-    deck = _deck(evaluation, dataset, kb, templates)
+    deck = _deck(evaluation, dataset, project_kb(kb), project_templates(templates))
     found = _suggestions(evaluation, deck, kb, dataset)
     if category:
         found = tuple(one for one in found if one.category in category)

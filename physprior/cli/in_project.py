@@ -10,6 +10,8 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from physprior.cli.console import remark
 from physprior.cli.launched import is_main_process
 from physprior.paths import as_typed
@@ -67,15 +69,13 @@ def _memory() -> _Command:
 def need_project(missing: str) -> Project:
     """The project that is to say what ``missing`` (``VIDEOS``) stands for.
 
-    Raises ProjectError where the command is not given in any.
+    Raises BadParameter where the command is not given in any.
     """
     project = from_project()
     if project is None:
-        from physprior.errors import ProjectError
-
-        raise ProjectError(
-            f"{missing} is missing, and this folder is in no project that says it",
-            remedy=f"name {missing}, or work in a project: 'physprior init' begins one",
+        raise typer.BadParameter(
+            f"nothing was named; name {missing}, or work in a project: 'physprior init' begins one",
+            param_hint=missing,
         )
     return project
 

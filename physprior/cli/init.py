@@ -42,17 +42,24 @@ def init_command(
     In it, and in folders below it, commands need no arguments: physprior.yaml says where everything
     lies. What is in the folder already stays as it is.
     """
-    from physprior.knowledge.json_schema import kb_schema
-    from physprior.project.init import KB_SCHEMA, PROJECT_SCHEMA, RECIPE_SCHEMA, make_project
+    from physprior.project.init import make_project
+
+    _tell(make_project(folder, _schemas(), github=github))
+
+
+def _schemas() -> dict[str, str]:
+    """The JSON Schemas of a project, by their place in it."""
+    from physprior.knowledge.json_schema import kb_schema, schema_text, vocabulary_schema
+    from physprior.project.init import KB_SCHEMA, PROJECT_SCHEMA, RECIPE_SCHEMA, VOCABULARY_SCHEMA
     from physprior.project.json_schema import project_schema
     from physprior.train.json_schema import recipe_schema
 
-    schemas = {
-        KB_SCHEMA: kb_schema(),
-        PROJECT_SCHEMA: project_schema(),
-        RECIPE_SCHEMA: recipe_schema(),
+    return {
+        KB_SCHEMA: schema_text(kb_schema()),
+        VOCABULARY_SCHEMA: schema_text(vocabulary_schema()),
+        PROJECT_SCHEMA: schema_text(project_schema()),
+        RECIPE_SCHEMA: schema_text(recipe_schema()),
     }
-    _tell(make_project(folder, schemas, github=github))
 
 
 def _tell(made: Made) -> None:

@@ -103,9 +103,7 @@ def find_judge(base_url: str | None, model: str | None, key: str | None) -> Aske
     return find_asked(JUDGE, base_url, model, key)
 
 
-def find_asked(
-    asking: Asking, base_url: str | None, model: str | None, key: str | None
-) -> Asked:
+def find_asked(asking: Asking, base_url: str | None, model: str | None, key: str | None) -> Asked:
     """The model by options, else by the environment.
 
     OPENAI_API_KEY goes to OPENAI_BASE_URL or to OpenAI alone: another endpoint has no business
@@ -136,9 +134,7 @@ def find_asked(
     withheld = bool(theirs) and not secret and not openai
     if theirs and not secret and not withheld:
         secret, secret_from = theirs, OPENAI_KEY
-    return Asked(
-        url, name, secret, url_from, name_from, secret_from, openai, withheld, asking.key
-    )
+    return Asked(url, name, secret, url_from, name_from, secret_from, openai, withheld, asking.key)
 
 
 def _first(option: str, said: str | None, variables: tuple[str, ...]) -> tuple[str, str]:

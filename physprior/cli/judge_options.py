@@ -65,7 +65,7 @@ Rubrics = Annotated[
     typer.Option(
         "--templates",
         help="Folder of templates; the rubric is judge/PROFILE.j2 in it.",
-        show_default="the shipped templates",
+        show_default="the project's, else the shipped templates",
     ),
 ]
 CacheFolder = Annotated[

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from physprior.cli.console import paragraph, progress, remark, say
 from physprior.cli.judged_table import Price, list_unscored, print_marks, spent
-from physprior.cli.options import open_kb
+from physprior.cli.options import open_kb, project_rubrics
 from physprior.dataset.names import shown
 from physprior.errors import JudgeError
 
@@ -70,7 +70,7 @@ def prepare(
         predictions,
         items_of(predictions, sentences_of(open_kb(kb), others)),
         asked,
-        load_rubric(asked, templates or templates_folder()),
+        load_rubric(asked, project_rubrics(templates) or templates_folder()),
         endpoint,
         out or judged_path(path, profile),
         tuple(remarks),

@@ -11,10 +11,12 @@ from physprior.cli.completion import rules
 from physprior.cli.console import say, table
 from physprior.cli.kb_draft import draft_command
 from physprior.cli.kb_schema import schema_command
-from physprior.cli.options import project_kb
+from physprior.cli.options import open_kb
 
 kb_app = typer.Typer(no_args_is_help=True, help="The knowledge base and its rules.")
-kb_app.command("draft", short_help="Let a model propose sentences, for you to review.")(draft_command)
+kb_app.command("draft", short_help="Let a model propose sentences, for you to review.")(
+    draft_command
+)
 kb_app.command("schema", short_help="Write a JSON Schema for editors.")(schema_command)
 
 
@@ -34,10 +36,8 @@ def list_command(
     """
     from physprior.check.entry import sentences
     from physprior.check.rules.diluted_verdict import verdict_share
-    from physprior.knowledge import load_knowledge
-    from physprior.paths import kb_folder
 
-    categories = load_knowledge(project_kb(folder) or kb_folder()).categories.values()
+    categories = open_kb(folder).categories.values()
     rows = []
     for category in categories:
         found = sentences(category)

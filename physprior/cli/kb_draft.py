@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from physprior.cli.completion import categories
 from physprior.cli.console import remark, say
 from physprior.cli.draft_endpoint import BaseUrl, Key, Model, find_drafter
 from physprior.cli.judge_options import Attempts, Structured, Timeout
@@ -26,7 +27,9 @@ WhatOption = Annotated[
 
 
 def draft_command(
-    category: Annotated[str, typer.Argument(help="The category, by its id.")],
+    category: Annotated[
+        str, typer.Argument(help="The category, by its id.", autocompletion=categories)
+    ],
     notes: Annotated[
         Path | None,
         typer.Option("--notes", help="What you know of it: a text file, in any language."),

@@ -49,12 +49,11 @@ def base_command(
     """
     if size != "tiny":
         raise typer.BadParameter(f"there is no base '{size}'; use tiny", param_hint="SIZE")
-    place = out or base_to_make()
+    place, knowledge, words = out or base_to_make(), open_kb(kb), open_templates(templates)
+    if category:
+        knowledge = knowledge.only(category)
     quiet_libraries()
     from physprior.vlm.tiny import make_tiny
 
-    knowledge = open_kb(kb)
-    if category:
-        knowledge = knowledge.only(category)
-    made = make_tiny(place, knowledge, open_templates(templates), seed=seed)
+    made = make_tiny(place, knowledge, words, seed=seed)
     say(f"made a tiny Video-LLaVA in {made}")

@@ -83,6 +83,14 @@ def project_templates(folder: Path | None) -> Path | None:
     return typed(project.existing("templates")) if project else None
 
 
+def project_rubrics(folder: Path | None) -> Path | None:
+    """As project_templates, where the project's hold what a judge is asked; None otherwise."""
+    from physprior.paths import RUBRICS
+
+    found = folder or project_templates(None)
+    return found if folder is not None or (found and (found / RUBRICS).is_dir()) else None
+
+
 def project_mode(mode: str | None) -> str:
     """The mode that was named, else the project's, else ``multi_turn``."""
     if mode is not None:
@@ -127,7 +135,21 @@ def open_kb(folder: Path | None) -> KnowledgeBase:
     from physprior.knowledge.load import load_knowledge
     from physprior.paths import kb_folder
 
-    return load_knowledge(project_kb(folder) or kb_folder())
+    place = project_kb(folder)
+    if folder is None and place is not None:
+        _refuse_no_entries(place)
+    return load_knowledge(place or kb_folder())
+
+
+def _refuse_no_entries(kb: Path) -> None:
+    """Raise ProjectError for the KB of a project that has only been begun."""
+    from physprior.errors import ProjectError
+    from physprior.knowledge.load import VOCABULARY
+
+    if kb.is_dir() and not any(path.name != VOCABULARY for path in kb.glob("*.y*ml")):
+        raise ProjectError(
+            f"{kb} holds no KB entry yet", remedy="'physprior new CATEGORY' begins one"
+        )
 
 
 def open_templates(folder: Path | None) -> Templates:

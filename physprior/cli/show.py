@@ -14,7 +14,6 @@ import typer
 from physprior.cli.completion import categories, modes
 from physprior.cli.console import say
 from physprior.cli.options import DEFAULT_MODE, Kb, TemplatesFolder, open_templates, project_kb
-from physprior.preview.text import WIDTH
 
 if TYPE_CHECKING:
     from physprior.dialogue import Templates
@@ -166,7 +165,7 @@ def _print(
 ) -> None:
     from physprior.cli.colour import colours
     from physprior.dialogue.source_map import source_map
-    from physprior.preview.text import rows
+    from physprior.preview.text import WIDTH, rows
 
     count = len(dict(entry.category.classes())[class_id].explanations)
     coloured = colours(sys.stdout)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import webbrowser
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,8 +36,18 @@ class Place:
 
 
 def find_place(named: Path | None) -> Place:
-    """The videos that were named, else the project's, where they are there already."""
+    """The videos that were named, else the project's, where they are there already.
+
+    Raises DatasetError where those that were named are not there.
+    """
     if named is not None:
+        if not named.exists():
+            from physprior.errors import DatasetError
+
+            raise DatasetError(
+                f"{named}: no such file or folder",
+                remedy="name the folder of the videos, a list of them, or an index",
+            )
         return Place(named)
     project = from_project()
     if project is None:
@@ -44,7 +55,7 @@ def find_place(named: Path | None) -> Place:
     path = typed(project.videos)
     if path.exists():
         return Place(path)
-    return Place(None, f"{typed(project.path)} names the videos {path}, which are not there yet")
+    return Place(None, f"{typed(project.path)} puts the videos in {path}: nothing is there yet")
 
 
 def serve(folders: Folders, start: Start, *, port: int | None, open_browser: bool) -> None:
@@ -53,11 +64,12 @@ def serve(folders: Folders, start: Start, *, port: int | None, open_browser: boo
     from physprior.preview.server import open_server
 
     with open_server(port, LivePage(folders, start)) as server:
+        remark(f"follows {folders.entry} as it is saved; Ctrl-C stops it")
         say(server.url)
         sys.stdout.flush()
-        remark(f"follows {folders.entry} as it is saved; Ctrl-C stops it")
         if open_browser and _has_screen():
-            webbrowser.open(server.url)
+            # A browser that takes the terminal comes back when it is left: the page goes on.
+            threading.Thread(target=webbrowser.open, args=(server.url,), daemon=True).start()
         server.serve_forever(poll_interval=0.2)
 
 
@@ -104,12 +116,20 @@ def find_samples(place: Place, kb: Path, category: Category, entry: Path) -> Sam
 def _listed(path: Path, knowledge: KnowledgeBase, category: Category) -> Samples:
     from physprior.dataset.index_file import is_index, read_index
     from physprior.dataset.layout import Placed
+    from physprior.dataset.list_rows import ENDINGS
     from physprior.dataset.listing import place_listed, read_list
 
     if is_index(path):
         index = read_index(path)
         placed = [Placed(index.root / v.path, v.category, v.class_id) for v in index.videos]
         return _chosen(path, index.root, placed, (), category)
+    if path.suffix.lower() not in ENDINGS:
+        from physprior.errors import DatasetError
+
+        raise DatasetError(
+            f"{path}: neither a folder, nor an index, nor a list of videos",
+            remedy=f"a list's name ends with {', '.join(sorted(ENDINGS))}",
+        )
     listing = read_list(path, knowledge)
     tree = place_listed(path, listing)
     return _chosen(path, listing.root, tree.placed, tuple(tree.notes), category)

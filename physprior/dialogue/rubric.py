@@ -103,7 +103,6 @@ class RubricTemplate:
     def __init__(self, path: Path, *, kind: str = "rubric") -> None:
         self.path = path
         self._kind = kind
-        self._reader = "judge" if kind == "rubric" else "model"
         try:
             data = path.read_bytes()
             self._text = data.decode("utf-8")
@@ -152,7 +151,8 @@ class RubricTemplate:
         if next(tree.find_all(ELSEWHERE), None) is not None:
             self._refuse(f"a {self._kind} is one file: it takes nothing in from others")
         if any(_writes(node) for node in tree.body if not isinstance(node, nodes.Block)):
-            self._refuse(f"what stands outside the blocks of a {self._kind} reaches no {self._reader}")
+            reader = "judge" if self._kind == "rubric" else "model"
+            self._refuse(f"what stands outside the blocks of a {self._kind} reaches no {reader}")
         version = version_of(tree)
         if not version:
             self._refuse(f'a {self._kind} names its version: {{% set version = "1" %}}')
@@ -175,7 +175,7 @@ class RubricTemplate:
             every = traceback.extract_tb(error.__traceback__)
             own = [frame.lineno or 1 for frame in every if frame.filename == str(self.path)]
             line = self._template.get_corresponding_lineno(own[-1]) if own else 1
-        names = ", ".join(type(context).__annotations__ if context else RubricContext.__annotations__)
+        names = ", ".join((type(context) if context else RubricContext).__annotations__)
         raise JudgeError(
             f"{self.path}:{line}: {getattr(error, 'message', None) or error}",
             remedy=f"a {self._kind} may use {names}",

@@ -58,8 +58,8 @@ class DraftEntry:
             said = phase if isinstance(phase, dict) else {}
             name, expected = said.get("id"), said.get("expected")
             if isinstance(name, str) and not is_gap(name):
-                whole = isinstance(expected, str) and not is_gap(expected)
-                found.append((name, expected if whole else ""))
+                written = expected if isinstance(expected, str) else ""
+                found.append((name, "" if is_gap(written) else written))
         return found
 
     def classes(self) -> Iterator[tuple[str, DataPath]]:

@@ -26,8 +26,6 @@ from physprior.knowledge.text import unwanted
 from physprior.knowledge.validation import validate
 from physprior.knowledge.vocabulary import Vocabulary
 
-
-
 _LONGEST_NAME = 60
 # These are about an entry as a whole, or about the mark itself: no proposal can pass or fail them.
 _OF_THE_WHOLE = frozenset({"D001", "R002", "R003", "R004", "T005", "T009"})
@@ -123,7 +121,8 @@ def _put_phase(
     """A phase goes into a gap of its id, else into one that has no id yet, else behind them all."""
     assert isinstance(proposal.value, Mapping)
     there = at_path(source.data, proposal.path)
-    phases = [phase for phase in there if isinstance(phase, dict)] if isinstance(there, list) else []
+    items = there if isinstance(there, list) else []
+    phases = [phase for phase in items if isinstance(phase, dict)]
     name, expected = proposal.value["id"], proposal.value["expected"]
     for number, phase in enumerate(phases):
         at = (*proposal.path, number)
@@ -217,6 +216,8 @@ def _with_lines(source: Source, settled: list[Settled]) -> list[Settled]:
             text = f"{value['id']}: {value['expected']}"
             lines.setdefault((path[:-1], text), span.line)
     return [
-        one if one.failed else replace(one, line=lines.get((one.proposal.path, one.proposal.text), one.line))
+        one
+        if one.failed
+        else replace(one, line=lines.get((one.proposal.path, one.proposal.text), one.line))
         for one in settled
     ]

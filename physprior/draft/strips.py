@@ -52,23 +52,22 @@ def make_strips(
     Raises VideoError where no video is left.
     """
     found, skipped = _find(folder, faults)
-    images: list[str] = []
-    shown: list[Path] = []
+    shown: dict[Path, str] = {}
     for path in _spread(found, videos):
-        if len(images) == videos:
+        if len(shown) == videos:
             break
         try:
-            images.append(picture(path, frames))
-            shown.append(path)
+            shown[path] = picture(path, frames)
         except VideoError as error:
             skipped.append(error.message)
-    if not images:
+    if not shown:
         why = f": {skipped[0]}" if skipped else ""
         raise VideoError(
             f"{folder} holds no video of a sound object that can be shown{why}",
             remedy="name a folder of videos in which nothing is wrong, such as VIDEOS/clip/train",
         )
-    return Strips(tuple(images), tuple(shown), frames, tuple(skipped))
+    paths = tuple(sorted(shown))
+    return Strips(tuple(shown[path] for path in paths), paths, frames, tuple(skipped))
 
 
 def picture(path: Path, frames: int) -> str:

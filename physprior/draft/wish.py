@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from physprior.draft.entry import DraftEntry, is_gap
 from physprior.errors import KnowledgeError
@@ -65,13 +65,12 @@ def wishes(
                 f"{entry.path} does not name its parts yet, and sentences are about parts",
                 remedy=f"'physprior kb draft {entry.id} --what prior' first, and review it",
             )
-    kinds = [what] if what else ["descriptions", "explanations"]
+    kinds: tuple[Question, ...] = (what,) if what else ("descriptions", "explanations")
     chosen = {name: entry.class_path(name) for name in classes} or dict(entry.classes())
     return [
         Wish(kind, (), name, (*path, kind), count or _missing(entry, (*path, kind)))
         for name, path in chosen.items()
         for kind in kinds
-        if kind in get_args(What)
     ]
 
 

@@ -1,6 +1,6 @@
 """Values put into a person's YAML file: where nothing stands yet, and with every other byte kept.
 
-    data = insert(path, data, ("normal", "explanations", 6), "The spring …", note="draft: review me")
+    data = insert(path, data, ("normal", "explanations", 6), "The spring …", note="review me")
 
 What comes of it is parsed again: the value must be read back exactly, all others as before.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ def _with(data: dict[str, Any], at: DataPath, value: Value) -> dict[str, Any]:
     """What the file is to hold afterwards."""
     whole: Any = copy.deepcopy(data)
     holder: Any = whole
-    for step, below in zip(at, at[1:], strict=False):
+    for step, below in pairwise(at):
         inner = holder[step] if _holds(holder, step) else None
         if inner is None:
             inner = [] if isinstance(below, int) else {}

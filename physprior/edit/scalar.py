@@ -52,8 +52,8 @@ def is_plain(text: str) -> bool:
     if not text[:1].isalnum() or text != text.strip() or _ENDS_PLAIN.search(text):
         return False
     # ``no`` and ``1.10`` are texts here; another reader of the file would take them for values.
-    tag = yaml.SafeLoader("").resolve(yaml.ScalarNode, text, (True, False))
-    return bool(tag == "tag:yaml.org,2002:str")
+    known = yaml.SafeLoader.yaml_implicit_resolvers.get(text[0], [])
+    return not any(pattern.match(text) for _, pattern in known)
 
 
 def _wrapped(text: str, start: int, indent: int, width: int) -> str:

@@ -157,7 +157,8 @@ class Client:
         """Before the next try; what the endpoint asks to wait for, all questions wait for."""
         if not self._answers and not self._troubled:
             # Else a wrong address would be silence until all tries are used up.
-            self._tell(f"at first the {self._endpoint.role} does not answer ({heard.reason}); it is asked again")
+            who = self._endpoint.role
+            self._tell(f"at first the {who} does not answer ({heard.reason}); it is asked again")
         self._troubled = True
         wait = self._pace.wait_of(tries)
         if heard.pause is not None or heard.crowded:

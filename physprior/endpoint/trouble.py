@@ -98,7 +98,8 @@ def refused(status: int, said: Complaint, endpoint: Endpoint) -> JudgeError:
     fixed = endpoint.structured in ("schema", "object")
     auto = "ask with --structured auto, or " if fixed else ""
     return JudgeError(
-        f"the {endpoint.role} at {endpoint.base_url} refuses the request: HTTP {status}: {said.message}",
+        f"the {endpoint.role} at {endpoint.base_url} refuses the request: HTTP {status}:"
+        f" {said.message}",
         remedy=f"{auto}see to the model and the parameters that it complains of, {endpoint.again}",
     )
 
@@ -106,8 +107,8 @@ def refused(status: int, said: Complaint, endpoint: Endpoint) -> JudgeError:
 def silent(count: int, reason: str, endpoint: Endpoint) -> JudgeError:
     """An endpoint that has answered none of the last ``count`` questions."""
     return JudgeError(
-        f"the {endpoint.role} at {endpoint.base_url} has answered none of the last {count} questions: "
-        f"{reason}",
+        f"the {endpoint.role} at {endpoint.base_url} has answered none of the last {count}"
+        f" questions: {reason}",
         remedy=f"see that the endpoint is up and can be reached, {endpoint.again}",
     )
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from physprior.knowledge.diagnostic import Position
 
 Fixes = Literal["none", "safe", "unsafe", "safe or unsafe"]
-"""What fixes the findings of one kind can have; some of these findings, never all, may have none."""
+"""What fixes the findings of one kind can have; some of these findings may have none."""
 
 
 @dataclass(frozen=True)

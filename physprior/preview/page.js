@@ -140,15 +140,15 @@ function choose(mode, name, index) {
   showTalk();
 }
 
-/** Brings up the videos of the class that is shown, where their pane scrolls by itself. */
+/** Brings up the frames of the class that is shown, where their pane scrolls by itself. */
 function revealVideos() {
   const pane = find("#samples-body");
   const group = find(".class.current");
-  if (!group || pane.scrollHeight <= pane.clientHeight) return;
-  const top = group.offsetTop - pane.offsetTop;
-  const players = find(".players");
-  // The first class stands below the players, which are to be seen with it.
-  pane.scrollTop = group === find(".class") && players ? 0 : top;
+  if (!group || getComputedStyle(pane).overflowY !== "auto") return;
+  const stage = find(".stage");
+  const hidden = stage ? stage.getBoundingClientRect().height : 0;
+  const top = group.getBoundingClientRect().top - pane.getBoundingClientRect().top;
+  pane.scrollTop += top - hidden - 8;
 }
 
 /** Says something beside the chips, for a while. */

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from physprior.errors import ProjectError
-from physprior.files import as_json, write_together
+from physprior.files import write_together
 from physprior.knowledge.load import VOCABULARY
 from physprior.paths import kb_folder, templates_folder
 from physprior.project.layout import layout_bytes
@@ -17,6 +17,8 @@ from physprior.project.schema import FILE_NAME
 
 KB_SCHEMA = ".physprior/kb.schema.json"
 """The JSON Schema of KB entries, by its place in a project."""
+VOCABULARY_SCHEMA = ".physprior/vocabulary.schema.json"
+"""The JSON Schema of the vocabulary, likewise."""
 PROJECT_SCHEMA = ".physprior/project.schema.json"
 """The JSON Schema of the project file, likewise."""
 RECIPE_SCHEMA = ".physprior/recipe.schema.json"
@@ -49,11 +51,11 @@ class Made:
     """A person's files that stay as they are, each with what is to be added to it, if anything."""
 
 
-def make_project(folder: Path, schemas: Mapping[str, object], *, github: bool = False) -> Made:
+def make_project(folder: Path, schemas: Mapping[str, str], *, github: bool = False) -> Made:
     """Make a folder a project; what a person has there stays as it is.
 
-    ``schemas`` are JSON Schemas by their place in the project; with ``github`` comes a workflow
-    that checks the KB there. All files are written, or none is.
+    ``schemas`` are the texts of JSON Schemas by their place in the project; with ``github`` comes a
+    workflow that checks the KB there. All files are written, or none is.
 
     Raises ProjectError where the folder is a project already, is no folder, or holds files where
     the project's would be, and OutputError where it cannot be written.
@@ -78,14 +80,14 @@ def make_project(folder: Path, schemas: Mapping[str, object], *, github: bool = 
     return Made(folder, tuple(new), kept)
 
 
-def _contents(schemas: Mapping[str, object], *, github: bool) -> dict[str, bytes]:
+def _contents(schemas: Mapping[str, str], *, github: bool) -> dict[str, bytes]:
     """The files of a project, by their place in it."""
     contents = {f"kb/{VOCABULARY}": (kb_folder() / VOCABULARY).read_bytes()}
     shipped = templates_folder()
     for path in sorted(shipped.rglob("*.j2")):
         contents[f"templates/{path.relative_to(shipped).as_posix()}"] = path.read_bytes()
     for place, schema in schemas.items():
-        contents[place] = as_json(schema).encode("utf-8")
+        contents[place] = schema.encode("utf-8")
     if github:
         contents[WORKFLOW] = layout_bytes("github.yml")
     for place, name in _FILES.items():

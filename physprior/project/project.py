@@ -109,7 +109,7 @@ class Project:
         words = "is" if key in self.places else "is not said, which means"
         return ProjectError(
             f"{self.where(key)}: {key} {words} '{said}', and there is no such file or folder",
-            remedy=remedy or f"let {key} name what is there; {as_typed(path)} was looked for",
+            remedy=remedy or f"put it there, or let {key} name what is there; looked for: {path}",
         )
 
     def at(self, said: str) -> Path:

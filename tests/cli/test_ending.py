@@ -15,10 +15,10 @@ Process = Callable[..., subprocess.CompletedProcess[str]]
 def raise_in_check(error: str) -> str:
     """Python that puts an error where ``physprior check`` does its work."""
     return (
-        "import physprior.check\n"
-        "def check_paths(paths, **options):\n"
+        "from physprior.check.request import Request\n"
+        "def check(request):\n"
         f"    raise {error}\n"
-        "physprior.check.check_paths = check_paths\n"
+        "Request.check = check\n"
     )
 
 

@@ -202,6 +202,13 @@ def test_a_missing_folder_is_told_by_the_check(refused: Refused, project: Path, 
     assert f"error: physprior.yaml:1:{len(key) + 3}: {key} is 'gone'" in refused("check")
 
 
+def test_a_kb_without_entries_says_how_to_begin_one(refused: Refused, project: Path) -> None:
+    (project / "kb" / "clip.yaml").unlink()
+    said = refused("model", "base", "tiny")
+    assert "kb holds no KB entry yet" in said
+    assert "'physprior new CATEGORY' begins one" in said
+
+
 def test_a_split_that_does_not_fit_together_is_told_with_its_place(
     refused: Refused, with_videos: Path
 ) -> None:
@@ -293,11 +300,12 @@ def test_a_base_that_is_a_hub_id_is_not_made(refused: Refused, project: Path) ->
     ids=" ".join,
 )
 def test_what_is_missing_is_named_with_both_ways_out(
-    refused: Refused, outside: Path, words: list[str], missing: str
+    physprior: Any, outside: Path, words: list[str], missing: str
 ) -> None:
-    said = refused(*words)
-    assert f"error: {missing} is missing" in said
-    assert f"name {missing}, or work in a project: 'physprior init'" in said
+    outcome = physprior(*words)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith("Usage: physprior")
+    assert f"name {missing}, or work in a project: 'physprior init'" in outcome.err
 
 
 def test_the_shipped_kb_is_looked_at_in_silence(physprior: Any, outside: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -56,6 +57,17 @@ def test_the_next_steps_are_commands_that_there_are(
         command = typer.main.get_command(app)
         for word in step.split():
             command = command.commands[word]  # type: ignore[attr-defined]
+
+
+def test_the_schemas_for_the_editor_are_those_that_kb_schema_writes(
+    door: Path, physprior: Physprior
+) -> None:
+    settings = json.loads((door / ".vscode/settings.json").read_text())
+    places = sorted(settings["yaml.schemas"])
+    assert places == sorted(f".physprior/{path.name}" for path in (door / ".physprior").iterdir())
+    for place in places:
+        kind = Path(place).name.partition(".")[0]
+        assert (door / place).read_text() == physprior("kb", "schema", "--for", kind).out
 
 
 def test_in_the_current_folder_there_is_no_cd(

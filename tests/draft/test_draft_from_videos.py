@@ -76,7 +76,11 @@ def test_each_picture_shows_the_frames_of_a_normal_video_row_by_row(
     assert head == "data:image/jpeg;base64"
     picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(body))))
     assert picture.shape == (2 * 48, 4 * 64, 3)
-    greens = [picture[row : row + 48, at : at + 64, 1].mean() for row in (0, 48) for at in range(0, 256, 64)]
+    greens = [
+        picture[row : row + 48, at : at + 64, 1].mean()
+        for row in (0, 48)
+        for at in range(0, 256, 64)
+    ]
     assert greens[:6] == sorted(greens[:6]), "the films turn green with time"
     assert max(greens[6:]) < 10, "two frames of the second row stay empty"
     assert "notes" not in server.asked[0].user
@@ -91,7 +95,9 @@ def test_how_many_and_how_large_is_told_before_anything_is_sent(
     assert said.code == 2
     size = sum(map(len, server.asked[0].images))
     assert f"videos: 3 pictures of 8 frames each, {size:,} bytes: 0000.mp4, " in said.err
-    assert "unable_press: 2 videos of the defect 'unable_to_press', which are not normal" in said.err
+    assert (
+        "unable_press: 2 videos of the defect 'unable_to_press', which are not normal" in said.err
+    )
     assert open_clip.read_bytes() == before
 
 
@@ -133,7 +139,9 @@ def test_a_motion_that_is_there_is_not_asked_about(
 ) -> None:
     said = draft("clip", "--from-videos", videos)
     assert (said.code, server.count) == (2, 0)
-    assert "nothing is missing of the motion of clip, and what is there is never replaced" in said.err
+    assert (
+        "nothing is missing of the motion of clip, and what is there is never replaced" in said.err
+    )
 
 
 def test_a_model_without_eyes_is_one_message(

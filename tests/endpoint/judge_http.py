@@ -59,13 +59,13 @@ class Asked:
         return "".join(part["text"] for part in self._parts(role) if part["type"] == "text")
 
     def _parts(self, role: str) -> list[dict[str, Any]]:
-        said = [
-            message["content"] for message in self.body["messages"] if message["role"] == role
-        ]
+        said = [message["content"] for message in self.body["messages"] if message["role"] == role]
         return [
             part
             for content in said
-            for part in ([{"type": "text", "text": content}] if isinstance(content, str) else content)
+            for part in (
+                [{"type": "text", "text": content}] if isinstance(content, str) else content
+            )
         ]
 
 

@@ -9,7 +9,7 @@ A real server on a real port. A script is asked what to do with each request:
 ``good`` answers any request that brings a JSON schema with an object of that schema, the same for
 the same question; ``saying(text)`` answers with that text. In a process of its own:
 
-    python tests/endpoint/judge_server.py --latency 0.2      prints its base URL, ends with its input
+    python tests/endpoint/judge_server.py --latency 0.2     prints its base URL, ends with its input
 """
 
 from __future__ import annotations

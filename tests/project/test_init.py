@@ -15,7 +15,6 @@ import yaml
 from physprior.check import check_paths
 from physprior.dialogue import Templates
 from physprior.errors import OutputError, ProjectError
-from physprior.files import as_json
 from physprior.paths import templates_folder
 from physprior.project.find import find_project
 from physprior.project.init import WORKFLOW, Made, make_project
@@ -23,7 +22,7 @@ from physprior.project.layout import layout_bytes
 from physprior.project.schema import ProjectFile
 from physprior.train.recipe import Recipe, read_recipe
 
-SCHEMAS = {".physprior/kb.schema.json": {"title": "entry"}}
+SCHEMAS = {".physprior/kb.schema.json": '{"title": "entry"}\n'}
 PROJECT = {
     *("physprior.yaml", "recipe.yaml", "README.md", ".gitignore", "kb/vocabulary.yaml"),
     *(".vscode/settings.json", ".vscode/extensions.json", ".physprior/kb.schema.json"),
@@ -104,6 +103,7 @@ def test_its_settings_give_each_file_its_schema_and_the_vocabulary_none(tmp_path
     schemas = settings["yaml.schemas"]
     assert set(schemas) == {
         ".physprior/kb.schema.json",
+        ".physprior/vocabulary.schema.json",
         ".physprior/project.schema.json",
         ".physprior/recipe.schema.json",
     }
@@ -214,7 +214,7 @@ def _disk_full_after(size: int) -> Iterator[None]:
 
 
 def test_where_one_file_cannot_be_written_none_is_and_no_folder_is_left(tmp_path: Path) -> None:
-    largest = max(len(data) for data in (*files(templates_folder()).values(), as_json(SCHEMAS)))
+    largest = max(len(data) for data in files(templates_folder()).values())
     with _disk_full_after(largest - 1), pytest.raises(OutputError, match="File too large"):
         make(tmp_path / "new/door")
     assert list(tmp_path.iterdir()) == []
