@@ -9,7 +9,7 @@ from collections.abc import Callable
 from physprior.check.request import Request
 from physprior.check.run import Result
 from physprior.check.watch import rounds
-from physprior.cli.console import remark
+from physprior.cli.console import remark, until_stopped
 from physprior.errors import KnowledgeError
 
 _CLEARED = "\x1b[H\x1b[2J"
@@ -21,19 +21,20 @@ def watch_files(request: Request, show: Callable[[Result], None]) -> None:
     Raises KnowledgeError where not even the first check can be made. Later a folder or file may
     be missing for a while: that is said, and the watch goes on.
     """
-    for number, _ in enumerate(rounds(request.paths)):
-        try:
-            result = request.check()
-        except KnowledgeError as error:
-            if number == 0:
-                raise
-            _clear()
-            remark(f"error: {error}")
-        else:
-            _clear()
-            show(result)
-        sys.stdout.flush()
-        remark("watching; Ctrl-C ends it")
+    with until_stopped():
+        for number, _ in enumerate(rounds(request.paths)):
+            try:
+                result = request.check()
+            except KnowledgeError as error:
+                if number == 0:
+                    raise
+                _clear()
+                remark(f"error: {error}")
+            else:
+                _clear()
+                show(result)
+            sys.stdout.flush()
+            remark("watching; Ctrl-C ends it")
 
 
 def _clear() -> None:

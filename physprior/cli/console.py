@@ -16,6 +16,23 @@ _INTERVAL = re.compile(r"\[[-+]?\d+(\.\d+)?, [-+]?\d+(\.\d+)?\]")
 _HELD = "\u00a0"
 
 
+class Stopped(SystemExit):
+    """Ctrl-C has ended what leaves nothing behind to go on with."""
+
+
+@contextlib.contextmanager
+def until_stopped(told: str = "stopped") -> Iterator[None]:
+    """What is done in this context keeps nothing: Ctrl-C ends it with 130 and the words ``told``.
+
+    Everywhere else the command line says that the same command goes on where it stopped.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        remark(f"\n{told}")
+        raise Stopped(130) from None
+
+
 def say(text: str = "") -> None:
     """Print one result line to standard output."""
     sys.stdout.write(text + "\n")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from physprior.cli.completion import categories
-from physprior.cli.console import remark, say
+from physprior.cli.console import remark, say, until_stopped
 from physprior.cli.draft_endpoint import BaseUrl, Key, Model, find_drafter
 from physprior.cli.judge_options import Attempts, Structured, Timeout
 from physprior.cli.options import Kb, TemplatesFolder
@@ -135,7 +135,9 @@ def draft_command(
     for line in asked.remarks:
         remark(line)
     _say_order(order, remark)
-    _show(draft(order, endpoint, lambda said: remark(_plain(said))))
+    with until_stopped("stopped; the file is as it was"):
+        drafted = draft(order, endpoint, lambda said: remark(_plain(said)))
+    _show(drafted)
 
 
 def _say_order(order: Order, tell: object = say) -> None:

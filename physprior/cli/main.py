@@ -16,6 +16,7 @@ import typer
 from physprior import __version__
 from physprior.cli.build import build_command
 from physprior.cli.check import check_command
+from physprior.cli.console import Stopped
 from physprior.cli.data_cache import cache_command
 from physprior.cli.data_doctor import doctor_command
 from physprior.cli.data_explain import explain_command
@@ -128,7 +129,7 @@ def _run_app() -> None:
         app(prog_name="physprior")
     except SystemExit as leaving:
         # Typer turns Ctrl-C and a reader that has left into silent exits.
-        if leaving.code == _INTERRUPTED:
+        if leaving.code == _INTERRUPTED and not isinstance(leaving, Stopped):
             sys.stderr.write("\nstopped; the same command goes on where it stopped\n")
         if isinstance(leaving.__context__, BrokenPipeError):
             raise leaving.__context__ from None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from physprior.cli.console import remark, say
+from physprior.cli.console import remark, say, until_stopped
 from physprior.cli.in_project import from_project, typed
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ def serve(folders: Folders, start: Start, *, port: int | None, open_browser: boo
         if open_browser and _has_screen():
             # A browser that takes the terminal comes back when it is left: the page goes on.
             threading.Thread(target=webbrowser.open, args=(server.url,), daemon=True).start()
-        server.serve_forever(poll_interval=0.2)
+        with until_stopped():
+            server.serve_forever(poll_interval=0.2)
 
 
 def write(folders: Folders, start: Start, out: Path) -> None:

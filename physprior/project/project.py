@@ -18,6 +18,8 @@ from physprior.project.schema import FILE_NAME, ProjectFile
 
 MANIFEST = "manifest.json"
 """By which a dataset folder is known."""
+_FOLDERS = ("kb", "templates", "dataset")
+"""Keys that can name nothing but a folder."""
 _COMPARISON = "retrain.md"
 """What a retraining writes into its run folder at its end."""
 _DATASET = "-dataset"
@@ -97,18 +99,21 @@ class Project:
         return f"{path}:{place.line}:{place.column}" if place else path
 
     def existing(self, key: str, remedy: str = "") -> Path:
-        """Where the path of a key leads. Raises ProjectError where nothing is there."""
+        """Where the path of a key leads. Raises ProjectError for nothing, or no folder for a KB."""
         path: Path = getattr(self, key.rpartition(".")[2])
-        if not path.exists():
-            raise self.missing(key, path, remedy)
-        return path
+        if path.is_dir() or (path.exists() and key not in _FOLDERS):
+            return path
+        raise self.missing(key, path, remedy)
 
     def missing(self, key: str, path: Path, remedy: str = "") -> ProjectError:
-        """The error that says that a key names what is not there."""
+        """The error that says that a key names what is not there, or what cannot be meant."""
         said = reduce(getattr, key.split("."), self.file)
         words = "is" if key in self.places else "is not said, which means"
+        found = "that is a folder" if path.is_dir() else "that is a file"
+        if not path.exists():
+            found = "there is no such file or folder"
         return ProjectError(
-            f"{self.where(key)}: {key} {words} '{said}', and there is no such file or folder",
+            f"{self.where(key)}: {key} {words} '{said}', and {found}",
             remedy=remedy or f"put it there, or let {key} name what is there; looked for: {path}",
         )
 

@@ -214,4 +214,5 @@ def test_a_real_watch_sees_a_save_within_half_a_second_and_ends_by_ctrl_c(kb: Pa
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=20)
     assert process.returncode == 130
+    assert said.splitlines()[-1] == "stopped"
     assert "Traceback" not in said

@@ -202,6 +202,20 @@ def test_a_missing_folder_is_told_by_the_check(refused: Refused, project: Path, 
     assert f"error: physprior.yaml:1:{len(key) + 3}: {key} is 'gone'" in refused("check")
 
 
+def test_a_file_where_a_folder_is_needed_is_told_with_its_place(
+    refused: Refused, project: Path
+) -> None:
+    say(project, "kb: kb/clip.yaml\n")
+    assert "physprior.yaml:1:5: kb is 'kb/clip.yaml', and that is a file" in refused("check")
+
+
+def test_a_folder_where_a_recipe_is_needed_is_told_with_its_place(
+    refused: Refused, project: Path
+) -> None:
+    say(project, "recipe: kb\n")
+    assert "physprior.yaml:1:9: recipe is 'kb', and that is a folder" in refused("train")
+
+
 def test_a_kb_without_entries_says_how_to_begin_one(refused: Refused, project: Path) -> None:
     (project / "kb" / "clip.yaml").unlink()
     said = refused("model", "base", "tiny")

@@ -228,4 +228,4 @@ def test_the_page_opens_in_a_browser_and_ctrl_c_ends_it_in_one_line(tmp_path: Pa
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out) == (130, "")
-    assert err.splitlines()[1:] == ["", "stopped; the same command goes on where it stopped"]
+    assert err.splitlines()[1:] == ["", "stopped"]

@@ -363,6 +363,7 @@ def test_ctrl_c_while_the_model_thinks_leaves_the_file_untouched(
     began = time.monotonic()
     said = draft(*ONE, "--notes", notes)
     assert said.code == 130
+    assert said.err.splitlines()[-1] == "stopped; the file is as it was"
     assert time.monotonic() - began < 4
     assert "Traceback" not in said.err
     assert clip.read_bytes() == before

@@ -60,6 +60,6 @@ class Session:
 
 def _environment() -> dict[str, str]:
     """That of a reader who has switched physprior's environment on; no colours, no network."""
+    kept = {key: value for key, value in os.environ.items() if key != "PHYSPRIOR_PROJECT"}
     here = Path(sys.executable).parent
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("PHYSPRIOR_P")}
     return kept | {"PATH": f"{here}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
