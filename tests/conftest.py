@@ -4,6 +4,8 @@ import os
 
 # Before anything imports a hub client: nothing in a test may try to reach a hub.
 os.environ["HF_HUB_OFFLINE"] = "1"
+# No test is in the project of whoever runs it.
+os.environ.pop("PHYSPRIOR_PROJECT", None)
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 # The models are tiny, and two test processes share two cores: more threads would only wait.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

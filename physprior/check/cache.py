@@ -140,11 +140,12 @@ def _pack(record: Record) -> list[Any]:
             for at, found in enumerate(record.diagnostics)
             if found.fix is not None
         ],
+        record.unwritten,
     ]
 
 
 def _unpack(packed: Any, path: Path) -> Record:
-    diagnostics, claims, suppressions, ran, foreign, fixes = packed
+    diagnostics, claims, suppressions, ran, foreign, fixes, unwritten = packed
     found = [Diagnostic(path, *one) for one in diagnostics]
     for at, title, safe, edits in fixes:
         found[at] = replace(found[at], fix=Fix(title, _edits(edits), safe))
@@ -157,6 +158,7 @@ def _unpack(packed: Any, path: Path) -> Record:
         tuple(_suppression(path, *one) for one in suppressions),
         tuple(ran),
         bool(foreign),
+        int(unwritten),
     )
 
 

@@ -11,7 +11,7 @@ from physprior.check.diagnostic import Diagnostic
 from physprior.check.entry import CheckedEntry
 from physprior.check.mend import mend
 from physprior.check.rule import Rule
-from physprior.check.rules import rules
+from physprior.check.rules import rules, unfinished
 from physprior.check.suppress import Suppression
 from physprior.knowledge.claims import Claim, folder_claims
 from physprior.knowledge.load import VOCABULARY
@@ -38,6 +38,8 @@ class Record:
     """The codes of the rules that the file was held to."""
     foreign: bool = False
     """Whether it is something else than the check is for, as a recipe is."""
+    unwritten: int = 0
+    """Of a draft: how many of its texts and ids are still to be written."""
 
 
 def examine(path: Path, data: bytes, vocabulary: Vocabulary | None) -> Record:
@@ -59,12 +61,14 @@ def examine(path: Path, data: bytes, vocabulary: Vocabulary | None) -> Record:
         diagnostics += _beside_slips(source, vocabulary)
         return Record(tuple(sorted(diagnostics)), (), suppressions, (), foreign)
     held = _held(category)
-    diagnostics += _by_rules(CheckedEntry(category, source, vocabulary), held)
+    checked = CheckedEntry(category, source, vocabulary)
+    diagnostics += _by_rules(checked, held)
     return Record(
         tuple(sorted(diagnostics)),
         folder_claims(category, source),
         suppressions,
         tuple(rule.code for rule in held),
+        unwritten=0 if unfinished.RULE in held else sum(1 for _ in unfinished.check(checked)),
     )
 
 

@@ -92,16 +92,19 @@ class _Work:
         return fixable(one, unsafe=self.unsafe) and _key(one) not in self.refused
 
     def _try(self, judge: _Judge, found: list[Diagnostic]) -> tuple[list[Diagnostic], bytes]:
-        """The fixes that can be made together, or the first that can be alone; and the content."""
+        """The fixes that can be made together, each if it can go with those before; the content."""
         new, brings = judge.with_fixes(found)
         if not brings:
             return found, new
+        chosen: list[Diagnostic] = []
+        data = judge.data
         for one in found:
-            new, brings = judge.with_fixes([one])
-            if not brings:
-                return [one], new
-            self.refused[_key(one)] = one, brings
-        return [], judge.data
+            new, brings = judge.with_fixes([*chosen, one])
+            if brings:
+                self.refused[_key(one)] = one, brings
+            else:
+                chosen, data = [*chosen, one], new
+        return chosen, data
 
 
 def _key(one: Diagnostic) -> tuple[Path, str, str]:

@@ -43,6 +43,8 @@ class Result:
     """Files of the searched folders that are neither entries nor templates, as recipes are."""
     contents: dict[Path, bytes]
     """The content of each file with findings, for showing its lines."""
+    unwritten: tuple[tuple[Path, int], ...] = ()
+    """Drafts with texts or ids still to be written, and how many: that is no finding in a draft."""
 
     def full(self, diagnostic: Diagnostic) -> str:
         """A finding of this check with the lines around it, a caret and the remedy."""
@@ -96,6 +98,7 @@ def check_paths(
         tuple(sorted(diagnostics)),
         tuple(sorted(foreign)),
         {path: contents[path] for path in affected},
+        tuple((path, one.unwritten) for path, one in records.items() if one.unwritten),
     )
 
 
@@ -116,9 +119,12 @@ def check_buffer(
     contents = {path: read_file(path) for path in files.searched}
     records = _cached(files, contents) if cache else _examined(files, contents)
     # The last of those that claim a name is told of it: here always the buffer.
-    records[buffer.path] = examine(buffer.path, buffer.data, files.vocabulary(buffer.path))
+    record = examine(buffer.path, buffer.data, files.vocabulary(buffer.path))
+    records[buffer.path] = record
     found = [found for found in _judge(records, listened) if found.path == buffer.path]
-    return Result((buffer.path,), tuple(sorted(found)), (), {buffer.path: buffer.data})
+    unwritten = ((buffer.path, record.unwritten),) if record.unwritten else ()
+    contents = {buffer.path: buffer.data}
+    return Result((buffer.path,), tuple(sorted(found)), (), contents, unwritten)
 
 
 def check_bytes(path: Path, data: bytes) -> list[Diagnostic]:

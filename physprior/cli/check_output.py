@@ -27,11 +27,11 @@ def show(result: Result, form: Format, *, statistics: bool = False, closing: str
         # A form is imported when it is asked for: XML's parser is nothing a quick check waits for.
         module = import_module(f"physprior.check.formats.{_DOCUMENTS[form]}")
         say(module.render(result, statistics=True) if statistics else module.render(result))
-        _remark_passed_over(result)
+        _remark_beside(result)
         remark(closing or result.closing())
         return
     _show_lines(result, form, statistics=statistics)
-    _remark_passed_over(result)
+    _remark_beside(result)
     _close(result, closing)
 
 
@@ -65,7 +65,9 @@ def _close(result: Result, closing: str) -> None:
     say(closing or text.closing(result, paint))
 
 
-def _remark_passed_over(result: Result) -> None:
+def _remark_beside(result: Result) -> None:
+    for path, count in result.unwritten:
+        remark(f"draft: {path} has {count} {'text' if count == 1 else 'texts'} still to be written")
     if result.passed_over:
         listed = ", ".join(str(path) for path in result.passed_over)
         remark(f"passed over, neither KB entry nor template: {listed}")

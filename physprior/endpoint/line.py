@@ -116,9 +116,11 @@ class Line:
         headers = {"Authorization": bearer, "Accept-Encoding": "identity"}
         completions = self._client.chat.completions.with_raw_response
         try:
-            return (await completions.create(**fields, extra_headers=headers)).http_response
+            heard = await completions.create(**fields, extra_headers=headers)
         except openai.APIStatusError as error:
             return error.response
+        response: httpx2.Response = heard.http_response
+        return response
 
 
 def _cause(error: Exception) -> str:

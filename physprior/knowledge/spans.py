@@ -82,14 +82,19 @@ def without_tag(lines: Sequence[str], position: Position) -> Fix | None:
 def without_repeat(lines: Sequence[str], first: Position, second: Position) -> Fix | None:
     """A mapping without the second one of two lines with the same key and the same short text."""
     line = lines[second.line - 1]
-    below = next((line for line in lines[second.line :] if line.strip()), "")
-    goes_on = len(below) - len(below.lstrip()) > second.column - 1
     if (
         lines[first.line - 1].rstrip() != line.rstrip()
         or not _ONE_LINE.fullmatch(line)
         or line[: second.column - 1].strip()
-        or goes_on
+        or _goes_on(lines, first)
+        or _goes_on(lines, second)
     ):
         return None
     edit = delete_lines(lines, Position(second.line, 1, second.line, len(line) + 1))
     return None if edit is None else Fix("delete the second of the two lines", (edit,), safe=True)
+
+
+def _goes_on(lines: Sequence[str], key: Position) -> bool:
+    """Whether what belongs to a key goes on below its line."""
+    below = next((line for line in lines[key.line :] if line.strip()), "")
+    return len(below) - len(below.lstrip()) > key.column - 1

@@ -143,11 +143,14 @@ def _twice_in_brackets(lines: list[str], random: Random) -> None:
 
 
 def _property_in_capitals(lines: list[str], random: Random) -> None:
-    at = next(at for at, line in enumerate(lines) if line.lstrip().startswith("properties:"))
-    while not re.search(r"\[|- [a-z]", lines[at]) or "#" in lines[at]:
-        at += 1
-    head, colon, properties = lines[at].rpartition(":")
-    lines[at] = head + colon + random.choice([properties.upper(), properties.title()])
+    found = re.search(
+        r"""^ +properties:(?: \[|[ #].*\n|\n)(?: *#.*\n)*[^\n#]*?([a-z][\w -]*\w)""",
+        "\n".join(lines),
+        re.MULTILINE,
+    )
+    if found:
+        text, new = found.string, random.choice([found[1].upper(), found[1].title()])
+        lines[:] = (text[: found.start(1)] + new + text[found.end(1) :]).split("\n")
 
 
 _SENTENCE = r"      (- [A-Z][^#:]*\.)$"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from physprior.check import Diagnostic
+from physprior.check import Diagnostic, check_paths
 
 Find = Callable[[str], list[Diagnostic]]
 
@@ -49,3 +50,20 @@ def test_an_id_that_only_sounds_like_it_is_an_id(sound: str, find: Find) -> None
     assert [one.code for one in find(sound.replace("[press, release]", "[press, todos]"))] == [
         "R006"
     ]
+
+
+def test_a_check_says_how_much_of_a_draft_is_open(sound: str, tmp_path: Path) -> None:
+    text = sound.replace("actuator: press", "actuator: todo").replace("hand pump\n", "TODO name\n")
+    path = tmp_path / "pump.yaml"
+    path.write_text(text.replace("status: reviewed", "status: draft"), encoding="utf-8")
+    for _ in range(2):  # also of a record that was kept
+        result = check_paths([path])
+        assert (result.diagnostics, result.unwritten) == ((), ((path, 2),))
+
+
+def test_of_a_reviewed_entry_it_is_a_finding_and_not_said_twice(sound: str, tmp_path: Path) -> None:
+    path = tmp_path / "pump.yaml"
+    path.write_text(sound.replace("actuator: press", "actuator: todo"), encoding="utf-8")
+    result = check_paths([path])
+    assert [found.code for found in result.diagnostics] == ["T005"]
+    assert result.unwritten == ()

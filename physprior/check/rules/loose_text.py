@@ -42,11 +42,12 @@ _ORDER = "turns go user, assistant, user, assistant, …: write the one that is 
 
 def check(checked: CheckedTemplate) -> Iterator[TemplateFinding]:
     """What ``read_turns`` would refuse when the template is rendered, where that is certain."""
-    if checked.kind in ("rubric", "request") or checked.outline is None or not checked.outline.whole:
+    outline = checked.outline
+    if checked.kind in ("rubric", "request") or outline is None or not outline.whole:
         return
-    yield from _loose(checked, checked.outline.items, None)
+    yield from _loose(checked, outline.items, None)
     if checked.kind == "dialogue":
-        yield from _Order(checked).findings(checked.outline.items)
+        yield from _Order(checked).findings(outline.items)
 
 
 def _loose(

@@ -17,4 +17,11 @@ from __future__ import annotations
 
 from physprior.check.rule import Rule
 
-RULE = Rule("U001", "unused-suppression", __doc__, severity="warning", suppressions=True, fixes="safe or unsafe")
+RULE = Rule(
+    "U001",
+    "unused-suppression",
+    __doc__,
+    severity="warning",
+    suppressions=True,
+    fixes="safe or unsafe",
+)
