@@ -100,11 +100,14 @@ def _template(path: Path, data: bytes) -> Record:
 
     checked = read_template(path, data)
     held = [rule for rule in rules() if rule.template]
+    tags = [f"{{% {tag}" for tag in _OF_A_TEMPLATE]
     return Record(
         tuple(sorted(found for rule in held for found in rule.on_template(checked))),
         (),
-        tuple(suppress.in_template(path, checked.lines)),
-        tuple(rule.code for rule in held),
+        # Bytes that are no text have no places to edit.
+        tuple(suppress.in_template(path, checked.lines)) if checked.text else (),
+        # What does not parse was not looked at: what it suppresses may be there all the same.
+        () if checked.tree is None else tuple(rule.code for rule in held),
         foreign=checked.kind == "dialogue"
-        and not any(f"{{% {tag}" in checked.text for tag in _OF_A_TEMPLATE),
+        and not any(tag in line for line in checked.lines for tag in tags),
     )

@@ -92,7 +92,7 @@ class _Work:
         return fixable(one, unsafe=self.unsafe) and _key(one) not in self.refused
 
     def _try(self, judge: _Judge, found: list[Diagnostic]) -> tuple[list[Diagnostic], bytes]:
-        """The fixes that can be made together, each if it can go with those before; the content."""
+        """The fixes that can be made together, and the content; the others wait, or are refused."""
         new, brings = judge.with_fixes(found)
         if not brings:
             return found, new
@@ -100,10 +100,13 @@ class _Work:
         data = judge.data
         for one in found:
             new, brings = judge.with_fixes([*chosen, one])
+            if not brings:
+                chosen, data = [*chosen, one], new
+                continue
+            # What goes alone is only excluded by another, and looked at again without it.
+            _, brings = judge.with_fixes([one])
             if brings:
                 self.refused[_key(one)] = one, brings
-            else:
-                chosen, data = [*chosen, one], new
         return chosen, data
 
 
@@ -158,9 +161,7 @@ class _Judge:
         new = splice(self.data, edits)
         was, now = self.was, self._look(new)
         brought = set(now.errors - was.errors)
-        if now.reads < was.reads:
-            brought = set(now.errors)
-        elif was.reads == 0:
+        if was.reads == 0:
             brought = set() if self._gets_further(now, found) else set(now.errors)
         elif now.reads > was.reads:
             # What the rules say now was true before; the reader has said all.
@@ -174,10 +175,10 @@ class _Judge:
         """Whether of a content that cannot be parsed more can be than before."""
         if now.reads:
             return True
-        if all(one.fix and one.fix.safe for one in found):
-            # Invisible characters are looked at before all else, and hide an error above them.
-            return now.said.isdisjoint(one.message for one in found)
-        return now.first > self.was.first
+        # Invisible characters are looked at before all else, and hide an error above them.
+        seen = all(one.fix and one.fix.safe for one in found)
+        gone = now.said.isdisjoint(one.message for one in found)
+        return (seen and gone) or now.first > self.was.first
 
     def _look(self, data: bytes) -> _Standing:
         record = examine(self.path, data, self.files.vocabulary(self.path))

@@ -70,8 +70,12 @@ def end_of(position: Position) -> Position:
 
 
 def without_tag(lines: Sequence[str], position: Position) -> Fix | None:
-    """A value without the type tag that it begins with; every value is text as typed anyhow."""
-    found = re.match(r"!!\w+ +(?=\S)", lines[position.line - 1][position.column - 1 :])
+    """A value without the type tag that it begins with; every value is text as typed anyhow.
+
+    Not where the tag says that what is typed stands for something else, as ``!!binary`` does.
+    """
+    rest = lines[position.line - 1][position.column - 1 :]
+    found = re.match(r"!!(?:str|int|float|bool) +(?=\S)", rest)
     if found is None:
         return None
     line, column = position.line, position.column

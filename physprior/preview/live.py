@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 from physprior import fingerprint
+from physprior.check.watch import state
 from physprior.preview.page import Clip, Start, html_page
 from physprior.preview.strips import try_strip
 from physprior.preview.view import Folders, Sample, View, make_view
@@ -76,19 +76,7 @@ class LivePage:
 
     def _look(self) -> object:
         """What is another as soon as a file is saved, added or deleted."""
-        folders = self._folders
-        files = {folders.entry, *_below(folders.kb), *_below(folders.templates)}
-        return {path: _stamp(path) for path in files}
-
-
-def _below(folder: Path) -> set[Path]:
-    found: set[Path] = set()
-    for parent, below, names in os.walk(folder):
-        below[:] = [name for name in below if not name.startswith(".")]
-        found.update(
-            Path(parent, name) for name in names if name.endswith((".yaml", ".yml", ".j2"))
-        )
-    return found
+        return state([self._folders.entry, self._folders.kb, self._folders.templates])
 
 
 def _stamp(path: Path) -> Stamp:

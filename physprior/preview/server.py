@@ -14,6 +14,7 @@ import sys
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import TCPServer
 from typing import Any
 
 from physprior.errors import OutputError
@@ -32,7 +33,7 @@ _TYPES = {
     ".avi": "video/x-msvideo",
 }
 _ADDRESS = re.compile(r"/(strip|video)/([0-9]{1,6})")
-_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 _PIECE = 1 << 16
 
 
@@ -44,6 +45,11 @@ class PageServer(ThreadingHTTPServer):
     def __init__(self, port: int, page: LivePage) -> None:
         self.page = page
         super().__init__((HOST, port), _Handler)
+
+    def server_bind(self) -> None:
+        """Bind, without asking a name server what this machine is called."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = HOST, self.server_address[1]
 
     @property
     def url(self) -> str:
@@ -192,7 +198,8 @@ def _span(said: str, size: int) -> tuple[int, int]:
     found = _RANGE.fullmatch(said)
     if found is None or not (found[1] or found[2]):
         return 0, size - 1
-    if not found[1]:
-        return max(0, size - int(found[2])), size - 1
-    first, last = int(found[1]), int(found[2]) if found[2] else size - 1
+    if found[1]:
+        first, last = int(found[1]), int(found[2] or size - 1)
+    else:
+        first, last = max(0, size - int(found[2])), size - 1
     return (first, min(last, size - 1)) if first <= last and first < size else (0, size - 1)

@@ -136,7 +136,8 @@ def _hide(sign: str) -> Slip:
 
 
 def _twice_in_brackets(lines: list[str], random: Random) -> None:
-    place = _place(lines, random, r" *violates: \[ *([\w'\"]+).*?( *\])")
+    word = r"""("\w+"|'\w+'|\w+)(?=[ ,\]])"""
+    place = _place(lines, random, rf" *violates: \[ *{word}[^]]*?( *\])")
     if place:
         at, match = place
         lines[at] = lines[at][: match.start(2)] + ", " + match[1] + lines[at][match.start(2) :]
@@ -175,14 +176,15 @@ SAFE: dict[str, Slip] = {
     "a blank without width": _hide("\N{ZERO WIDTH SPACE}"),
     "a soft hyphen": _hide("\N{SOFT HYPHEN}"),
     "a byte order mark inside": _hide("\N{ZERO WIDTH NO-BREAK SPACE}"),
-    "a line typed twice": _add(r"    (?:onset|evidence): \w+ *$", lambda match: match[0]),
     "a sentence typed twice": _add(_SENTENCE, lambda match: match[0]),
     "a phase named twice in brackets": _twice_in_brackets,
     "a suppression of nothing": _above(
         r"( *)(?:- [A-Z]|\w+:)", "# physprior: ignore[T004] It is as long as it has to be."
     ),
+    # The last one: of two lines that differ by now, a person has to choose.
+    "a line typed twice": _add(r"    (?:onset|evidence): \w+ *$", lambda match: match[0]),
 }
-"""Slips that a safe fix undoes, to the byte."""
+"""Slips that a safe fix undoes, to the byte; in the order in which they can be made together."""
 
 UNSAFE: dict[str, Slip] = {
     "a letter too many": _retype(r"\s*(?:- )?([a-z]{5,}):", lambda text: text + text[-1]),

@@ -49,7 +49,7 @@ def test_each_rule_for_reviewed_entries_has_a_draft_here() -> None:
 
 def test_these_rules_are_for_reviewed_entries_alone() -> None:
     assert {
-        *("R002", "T003", "T004", "T005", "T006", "T007"),
+        *("R002", "T003", "T004", "T005", "T006", "T007", "T009"),
         *("P002", "P003", "P004", "P005", "D001"),
     } == REVIEWED_ONLY
 

@@ -20,7 +20,7 @@ from physprior.edit.splice import splice
 from physprior.knowledge.fix import Edit
 from physprior.knowledge.source import parse_source
 
-FAST = settings(max_examples=25, deadline=None)
+FAST = settings(max_examples=15, deadline=None)
 THOROUGH = settings(max_examples=500, deadline=None)
 SEEDS = st.integers(0, 2**32)
 
@@ -36,7 +36,7 @@ def spoilt(draw: st.DrawFn, slips: tuple[str, ...]) -> tuple[Typed, Typed, tuple
     right = draw(written())
     names = draw(st.lists(st.sampled_from(slips), min_size=1, max_size=3, unique=True))
     lines, random = list(right.lines), Random(draw(SEEDS))
-    for name in names:
+    for name in sorted(names, key=[*UNSAFE, *SAFE].index):
         (SAFE | UNSAFE)[name](lines, random)
     return right, replace(right, lines=tuple(lines)), tuple(names)
 
@@ -120,15 +120,15 @@ def hold_the_second_time_to_nothing(file: Typed, *, unsafe: bool) -> None:
 @pytest.mark.parametrize("slip", SAFE)
 def test_each_slip_is_found_and_undone_in_a_shipped_entry(slip: str) -> None:
     spoils = undone = 0
-    for seed in range(12):
+    for seed in range(6):
         right = typed_anew(ENTRIES[seed % len(ENTRIES)], seed)
         lines = list(right.lines)
         SAFE[slip](lines, Random(seed))
         wrong = replace(right, lines=tuple(lines))
         spoils += wrong != right
         undone += repaired(wrong.name, wrong.data)[0] == right.data
-    assert spoils > 3
-    assert undone == 12
+    assert spoils >= 2
+    assert undone == 6
 
 
 @FAST

@@ -85,3 +85,10 @@ def test_counts_follow_the_annotations(physprior: Command, tmp_path: Path) -> No
     done = physprior("check", tmp_path, "--format", "github", "--statistics")
     assert done.out.startswith("::error file=")
     assert re.search(r"^S001  syntax  error +1$", done.out, re.M)
+
+
+def test_what_ends_a_property_or_looks_like_an_escape_is_escaped() -> None:
+    written = render(result(finding("/elsewhere/a,b:c%2C.yaml", "100%0A\n", remedy="none")))
+    _, properties, text = read(written[:-1])
+    assert properties["file"] == "/elsewhere/a,b:c%2C.yaml"
+    assert text == "100%0A\n\nremedy: none"

@@ -83,3 +83,13 @@ def test_a_file_may_end_without_a_line_break() -> None:
 def test_spans_that_make_no_sense_are_refused(edits: list[Edit], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         splice(b"id: clip\n", edits)
+
+
+def test_what_is_inserted_where_a_span_begins_stands_before_it() -> None:
+    edits = [edit(1, 2, 1, 4, "X"), edit(1, 2, 1, 2, "("), edit(1, 4, 1, 4, ")")]
+    assert splice(b"abcd", edits) == b"a(X)d"
+    assert splice(b"abcd", edits[::-1]) == b"a(X)d"
+
+
+def test_insertions_at_one_place_keep_their_order() -> None:
+    assert splice(b"ab", [edit(1, 2, 1, 2, "1"), edit(1, 2, 1, 2, "2")]) == b"a12b"

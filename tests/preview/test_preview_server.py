@@ -22,6 +22,15 @@ def test_it_listens_on_this_machine_alone(served: PageServer) -> None:
     assert served.url == f"http://127.0.0.1:{served.server_port}/"
 
 
+def test_no_name_server_is_asked(folders: Folders, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> str:
+        raise AssertionError("a name was looked up")
+
+    monkeypatch.setattr(socket, "getfqdn", refuse)
+    monkeypatch.setattr(socket, "gethostbyaddr", refuse)
+    open_server(0, LivePage(folders, Start())).server_close()
+
+
 def test_the_page_is_given_whole(ask: Ask) -> None:
     answer = ask("/")
     assert answer.status == 200
@@ -116,7 +125,12 @@ def test_a_video_is_given_by_the_number_that_the_page_names(ask: Ask, videos: Pa
 
 @pytest.mark.parametrize(
     ("said", "first", "last"),
-    [("bytes=10-19", 10, 19), ("bytes=10-", 10, None), ("bytes=-5", -5, None)],
+    [
+        ("bytes=10-19", 10, 19),
+        ("bytes=10-", 10, None),
+        ("bytes=10-99999999", 10, None),
+        ("bytes=-5", -5, None),
+    ],
 )
 def test_a_player_may_ask_for_a_part_of_a_video(
     ask: Ask, videos: Path, said: str, first: int, last: int | None
@@ -132,7 +146,11 @@ def test_a_player_may_ask_for_a_part_of_a_video(
 
 
 @pytest.mark.parametrize(
-    "said", ["bytes=99999999-", "bytes=5-2", "bytes=-", "lines=1-2", "bytes=a"]
+    "said",
+    [
+        *("bytes=99999999-", "bytes=5-2", "bytes=-", "bytes=-0", "lines=1-2", "bytes=a"),
+        pytest.param(f"bytes={'9' * 5000}-", id="a number of 5000 digits"),
+    ],
 )
 def test_a_range_that_is_not_there_gives_the_whole(ask: Ask, videos: Path, said: str) -> None:
     ask("/")

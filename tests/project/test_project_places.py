@@ -123,6 +123,13 @@ def test_the_next_run_has_the_next_number(tmp_path: Path) -> None:
     assert project.next_run().name == "run-3"
 
 
+def test_the_number_of_a_run_that_was_deleted_is_not_given_anew(tmp_path: Path) -> None:
+    project = make(tmp_path)
+    run(project, "run")
+    run(project, "run-5")
+    assert project.next_run().name == "run-6"
+
+
 @pytest.mark.parametrize("state", ["running", "finished"])
 def test_a_retraining_that_was_stopped_is_gone_on_with(tmp_path: Path, state: str) -> None:
     project = make(tmp_path)

@@ -16,6 +16,7 @@ def test_a_category_is_added_as_the_page_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # it films, and trains three times
 def test_the_whole_loop_goes_as_the_page_says(tmp_path: Path) -> None:
     session = Session(tmp_path)
     session.follow(DOCS / "add-a-category.md")
