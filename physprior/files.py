@@ -56,9 +56,14 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
         raise
 
 
+def _is_name_of_a_stream(path: Path) -> bool:
+    """Whether a path is a link such as /dev/stdout, also where that leads to a file by now."""
+    return path.is_symlink() and path.parent.resolve() == Path("/dev")
+
+
 def _write_part(path: Path, data: bytes, parts: dict[Path, str]) -> None:
     """Write ``data`` beside ``path``, and its name into ``parts``, however far it comes."""
-    if path.exists() and not path.is_file():
+    if (path.exists() and not path.is_file()) or _is_name_of_a_stream(path):
         # Replaced, /dev/null would be a file from then on, for everyone.
         raise OSError(errno.EINVAL, "it is there, and is no file")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,6 +79,24 @@ def _write_part(path: Path, data: bytes, parts: dict[Path, str]) -> None:
 def write_text(path: Path, text: str) -> None:
     """Replace ``path`` by ``text`` in UTF-8, atomically. Raises OutputError as write_bytes does."""
     write_bytes(path, text.encode("utf-8"))
+
+
+def write_over_its_like(path: Path, text: str) -> None:
+    """Replace ``path`` by ``text``, as write_text does, but not where another kind of file is.
+
+    It is of ``text``'s kind if it begins as ``text`` does: a page takes the place of a page, never
+    that of an entry that was named by mistake. Raises OutputError as write_bytes does, and then.
+    """
+    opening = text.encode("utf-8")[:15]
+    if path.is_file():
+        with writing_to(path), path.open("rb") as stream:
+            there = stream.read(len(opening))
+        if there and there != opening:
+            raise OutputError(
+                f"{path} is there, and is of another kind: it is left as it is",
+                remedy="name another file, or move that one away",
+            )
+    write_text(path, text)
 
 
 def write_json(path: Path, value: Any) -> None:

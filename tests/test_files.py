@@ -58,3 +58,19 @@ def test_a_pipe_or_device_is_not_replaced_by_a_file(tmp_path: Path) -> None:
             files.write_text(tmp_path / name, "text")
     assert (tmp_path / "pipe").is_fifo()
     assert (tmp_path / "link").is_symlink()
+
+
+def test_the_name_of_a_stream_is_not_replaced_where_the_stream_is_a_file(tmp_path: Path) -> None:
+    # Not run on /dev/stdout for good: who is root would lose it, were this wrong.
+    script = (
+        "import os; from pathlib import Path; from physprior import files\n"
+        "def lost(*_): raise SystemExit('replaced')\n"
+        "files.os.replace = lost\n"
+        "try: files.write_text(Path('/dev/stdout'), 'x')\n"
+        "except files.OutputError as error: raise SystemExit(str(error))\n"
+    )
+    with (tmp_path / "out").open("w") as out:
+        done = subprocess.run(
+            [sys.executable, "-c", script], stdout=out, stderr=subprocess.PIPE, text=True
+        )
+    assert "cannot write /dev/stdout: it is there, and is no file" in done.stderr

@@ -130,9 +130,17 @@ def read_file(path: Path) -> bytes:
         ) from error
 
 
+def _refuse(error: OSError) -> None:
+    """A folder that cannot be looked into is not to pass as one without entries."""
+    raise KnowledgeError(
+        f"cannot read the folder {error.filename}: {error.strerror or error}",
+        remedy="make it one that you may read",
+    ) from error
+
+
 def _search(root: Path) -> list[Path]:
     found = []
-    for parent, below, names in os.walk(root):
+    for parent, below, names in os.walk(root, onerror=_refuse):
         below[:] = [name for name in below if not name.startswith(".")]
         found += [
             Path(parent, name)

@@ -80,7 +80,7 @@ def _tell(made: Made) -> None:
 
 
 def _outer_project(folder: Path) -> Path | None:
-    from physprior.project.schema import FILE_NAME
+    from physprior.project.find import FILE_NAME
 
     above = (parent / FILE_NAME for parent in folder.resolve().parents)
     return next((path for path in above if path.is_file()), None)

@@ -42,14 +42,14 @@ def schema_command(
     A project has its schemas in .physprior. That of the KB holds the words of the project's own
     vocabulary.yaml, where it has one: write it anew when you have added a word there.
     """
-    from physprior.files import write_text
+    from physprior.files import write_over_its_like
     from physprior.knowledge.json_schema import schema_text
 
     text = schema_text(_schema(kind))
     if out is None:
         typer.echo(text, nl=False)
         return
-    write_text(out, text)
+    write_over_its_like(out, text)
     remark(f"wrote {out}")
 
 

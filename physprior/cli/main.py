@@ -109,6 +109,7 @@ def _main(
 
 def run() -> None:
     """Entry point: exit 0 fine, 1 findings, 2 misuse or a broken setup; no traceback."""
+    _open_closed_streams()
     if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
         # The name of a file may be no text, and a locale may lack its letters.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -121,7 +122,14 @@ def run() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
     except OSError as error:
-        _fail(f"error: {error.filename or 'the system'}: {error.strerror or error}")
+        _fail(f"error: {_refusal(error)}")
+
+
+def _open_closed_streams() -> None:
+    """Where nobody listens (physprior … >&-), what is said goes nowhere; it is no fault."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
 
 
 def _run_app() -> None:
@@ -138,6 +146,13 @@ def _run_app() -> None:
     finally:
         # Typer puts a hook of its own, which prints tracebacks, in the place of any other.
         sys.excepthook = _explain_fault
+
+
+def _refusal(error: OSError) -> str:
+    """What the system refused; it has no name for a current folder that somebody removed."""
+    if error.filename is None and isinstance(error, FileNotFoundError):
+        return "the current folder is not there any more\n  remedy: cd to one that is there"
+    return f"{error.filename or 'the system'}: {error.strerror or error}"
 
 
 def _fail(message: str) -> None:

@@ -75,13 +75,13 @@ def serve(folders: Folders, start: Start, *, port: int | None, open_browser: boo
 
 
 def write(folders: Folders, start: Start, out: Path) -> None:
-    """Write the page as one file. Raises OutputError where it cannot be written."""
-    from physprior.files import write_text
+    """Write the page as one file. Raises OutputError where it cannot be, or over no page."""
+    from physprior.files import write_over_its_like
     from physprior.preview.page import embedded, html_page
     from physprior.preview.view import make_view
 
     view = make_view(folders)
-    write_text(out, html_page(view, start, embedded, live=False))
+    write_over_its_like(out, html_page(view, start, embedded, live=False))
     say(str(out))
     if view.trouble:
         remark(f"{folders.entry} makes no dialogue: {view.trouble}; the page says where")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from physprior.errors import KnowledgeError, ProjectError
-from physprior.knowledge import codes
-from physprior.knowledge.diagnostic import Diagnostic, Position
-from physprior.knowledge.source import Source, read_source
-from physprior.knowledge.validation import validate_as
 from physprior.paths import as_typed
-from physprior.project.project import Project
-from physprior.project.schema import FILE_NAME, ProjectFile
 
+if TYPE_CHECKING:
+    from physprior.knowledge.diagnostic import Diagnostic, Position
+    from physprior.knowledge.source import Source
+    from physprior.project.project import Project
+
+FILE_NAME = "physprior.yaml"
+"""The file by which a folder is a project."""
 VARIABLE = "PHYSPRIOR_PROJECT"
 """The environment variable that names a project's folder; it beats the current folder."""
 _SHOWN = 20
@@ -52,6 +54,13 @@ def find_project(start: Path) -> Project | None:
 
 def read_project(folder: Path) -> Project:
     """The project of a folder. Raises ProjectError with everything that is wrong with its file."""
+    # Most commands look for a project, and most of these find none.
+    from physprior.knowledge import codes
+    from physprior.knowledge.source import read_source
+    from physprior.knowledge.validation import validate_as
+    from physprior.project.project import Project
+    from physprior.project.schema import ProjectFile
+
     path = folder / FILE_NAME
     try:
         source = read_source(path)
@@ -89,6 +98,8 @@ def _where(path: Path, found: Diagnostic) -> str:
 
 
 def _remedy(found: Diagnostic) -> str:
+    from physprior.knowledge import codes
+
     # What the KB's reader says of the top level is about an entry.
     if found.code == codes.NOT_A_MAPPING.code:
         return "write it as 'key: value' lines, such as 'videos: videos'"

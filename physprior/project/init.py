@@ -12,8 +12,8 @@ from physprior.errors import ProjectError
 from physprior.files import write_together
 from physprior.knowledge.load import VOCABULARY
 from physprior.paths import kb_folder, templates_folder
+from physprior.project.find import FILE_NAME
 from physprior.project.layout import layout_bytes
-from physprior.project.schema import FILE_NAME
 
 KB_SCHEMA = ".physprior/kb.schema.json"
 """The JSON Schema of KB entries, by its place in a project."""

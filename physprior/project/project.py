@@ -13,8 +13,9 @@ from physprior import fingerprint
 from physprior.errors import ProjectError
 from physprior.knowledge.diagnostic import Position
 from physprior.paths import as_typed
+from physprior.project.find import FILE_NAME
 from physprior.project.run_record import has_finished, holds_run, trained_on
-from physprior.project.schema import FILE_NAME, ProjectFile
+from physprior.project.schema import ProjectFile
 
 MANIFEST = "manifest.json"
 """By which a dataset folder is known."""

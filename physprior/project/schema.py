@@ -8,8 +8,6 @@ from pydantic import Field
 
 from physprior.knowledge.schema import Entity, Words
 
-FILE_NAME = "physprior.yaml"
-
 
 class Split(Entity):
     """How videos are split, as by the options of ``physprior build`` of the same names."""

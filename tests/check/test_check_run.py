@@ -183,3 +183,20 @@ def test_a_content_can_be_checked_without_its_file(sound: str) -> None:
     found = check_bytes(Path("other.yaml"), sound.encode())
     assert [one.code for one in found] == ["R004"]
     assert not os.path.exists("other.yaml")
+
+
+def test_a_folder_that_cannot_be_looked_into_does_not_pass_as_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "locked").mkdir()
+    look = os.scandir
+
+    def refused(path: str) -> object:
+        # A folder's mode would do, but nothing is refused to who is root.
+        if str(path).endswith("locked"):
+            raise PermissionError(13, "Permission denied", path)
+        return look(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    with pytest.raises(KnowledgeError, match=r"cannot read the folder .*locked: Permission denied"):
+        check_paths([tmp_path])

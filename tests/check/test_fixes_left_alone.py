@@ -9,7 +9,8 @@ import pytest
 
 from physprior.check import Result, check_paths
 from physprior.check.repair import repair
-from physprior.check.run import check_bytes
+from physprior.check.request import Request
+from physprior.check.run import Buffer, check_bytes
 from physprior.paths import templates_folder
 
 WORDS = ("close", "insert", "pinch", "press", "release", "return", "rotate", "shake", "slide")
@@ -77,3 +78,11 @@ def test_a_template_that_cannot_be_read_is_not_passed_over(tmp_path: Path, data:
     path = in_folder(tmp_path, data)
     done = check_paths([tmp_path], cache=False)
     assert (done.passed_over, [one.path for one in done.diagnostics]) == ((), [path])
+
+
+def test_a_buffer_is_looked_at_as_its_fixes_leave_it(sound: str, tmp_path: Path) -> None:
+    path = tmp_path / "pump.yaml"
+    buffer = Buffer(path, sound.replace("status: reviewed", "Status: Reviewed").encode())
+    done = repair(Request((path,), cache=False, buffer=buffer).check)
+    assert [one.code for one in done.fixed] == ["S012", "S017"]
+    assert (done.after[path], done.result.diagnostics) == (sound.encode(), ())

@@ -91,3 +91,32 @@ def test_the_module_is_the_command_too() -> None:
         [sys.executable, "-m", "physprior", "--version"], capture_output=True, text=True, timeout=60
     )
     assert done.stdout.startswith("physprior ")
+
+
+def test_a_current_folder_that_is_gone_is_said_in_words(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = (
+        f"import os; os.chdir({str(gone)!r}); os.rmdir({str(gone)!r})\n"
+        "from physprior.cli.main import run\nrun()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "check"], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: the current folder is not there any more\n  remedy: cd to one that is there\n"
+    )
+
+
+def test_closed_standard_output_is_no_fault() -> None:
+    script = "from physprior.cli.main import run\nrun()"
+    command = [sys.executable, "-c", script, "check", "--format", "json"]
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$@" >&-', "sh", *command],
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0
+    assert "fault" not in done.stderr

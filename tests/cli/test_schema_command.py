@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from physprior.cli.main import app
 from physprior.knowledge.json_schema import kb_schema, schema_text, vocabulary_schema
+from physprior.project.find import FILE_NAME
 from physprior.project.json_schema import project_schema
-from physprior.project.schema import FILE_NAME
 from physprior.train.json_schema import recipe_schema
 
 VOCABULARY = """\

@@ -69,6 +69,7 @@ def test_the_check_finds_what_would_keep_a_drafter_from_being_asked(
     ("old", "new", "reason"),
     [
         ("{{ notes }}", "", "must hold {{ notes }} once and unchanged"),
+        ("{{ notes }}", "{{ notes }}{{ notes }}", "must hold {{ notes }} once and unchanged"),
         ("{{ notes }}", "{{ notes | upper }}", "must hold {{ notes }} once and unchanged"),
         ("{{ defect }}", "{{ deffect }}", "'deffect' is undefined"),
         ('{% set version = "1" %}', "", "a request names its version"),
