@@ -10,8 +10,10 @@ os.environ["TOKENIZERS_PARALLELISM"] = "false"
 # The models are tiny, and two test processes share two cores: more threads would only wait.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +23,7 @@ from physprior.knowledge.load import KnowledgeBase, load_knowledge
 from physprior.paths import kb_folder, templates_folder
 
 WriteClip = Callable[..., Path]
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -102,3 +105,23 @@ def local_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     # To read them takes a tenth of a second for each client, and the servers speak plain HTTP.
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A headless Chromium. Without one the browser tests fail: they are asked for by name.
+
+    Each module has its own: playwright's event loop runs as long as it does, and another module's
+    test could not run one of its own.
+    """
+    path = next(filter(None, map(shutil.which, _CHROMIUM)), None)
+    if path is None:
+        pytest.fail("the page is tried in Chromium, which is not here: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    # Its sandbox refuses to run as root, which is who tests in containers are.
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield chromium
+        chromium.close()

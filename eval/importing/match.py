@@ -12,8 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from physprior.dataset.layout import VIDEO_ENDINGS
 from physprior.dataset.records import Record
+from physprior.video.endings import VIDEO_ENDINGS
 
 _LONGEST = 4096
 """The longest path that a file system knows."""

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from physprior.cli.console import remark
-from physprior.cli.judge_endpoint import BaseUrl, Key, Model, find_judge
+from physprior.cli.judge_endpoint import BaseUrl, Key, Model, endpoint_of, find_judge
 from physprior.cli.judge_options import (
     Attempts,
     CacheFolder,
@@ -69,16 +69,11 @@ def judge_command(
     Each reply is written down as it comes. Given again, it asks what is missing, and nothing twice.
     """
     price, kept = price_of(price_in, price_out), cache_file(cache, no_cache)
-    from physprior.endpoint.endpoint import Endpoint
-    from physprior.endpoint.secret import Secret
     from physprior.eval.judge.run import JudgeOptions
 
     asked = find_judge(base_url, model, key)
-    endpoint = Endpoint(
-        base_url=asked.base_url,
-        model=asked.model,
-        key=Secret(asked.key),
-        account=asked.openai,
+    endpoint = endpoint_of(
+        asked,
         timeout=timeout,
         attempts=attempts,
         connections=connections,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
 
 from physprior.errors import JudgeError
+
+if TYPE_CHECKING:
+    from physprior.endpoint.endpoint import Endpoint
 
 URL = ("PHYSPRIOR_JUDGE_URL", "OPENAI_BASE_URL")
 MODEL = ("PHYSPRIOR_JUDGE_MODEL",)
@@ -156,3 +159,17 @@ def _origin(url: str) -> tuple[str, str, int | None]:
         return parts.scheme, parts.hostname or "", port
     except ValueError:
         return "", url, None
+
+
+def endpoint_of(asked: Asked, **settings: Any) -> Endpoint:
+    """The endpoint that is asked, with what options say of it (fields of Endpoint)."""
+    from physprior.endpoint.endpoint import Endpoint
+    from physprior.endpoint.secret import Secret
+
+    return Endpoint(
+        base_url=asked.base_url,
+        model=asked.model,
+        key=Secret(asked.key),
+        account=asked.openai,
+        **settings,
+    )

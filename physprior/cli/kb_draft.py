@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,6 +11,7 @@ import typer
 from physprior.cli.completion import categories
 from physprior.cli.console import remark, say, until_stopped
 from physprior.cli.draft_endpoint import BaseUrl, Key, Model, find_drafter
+from physprior.cli.judge_endpoint import endpoint_of
 from physprior.cli.judge_options import Attempts, Structured, Timeout
 from physprior.cli.options import Kb, TemplatesFolder
 
@@ -98,8 +100,6 @@ def draft_command(
             "a prior is asked for whole; --class and --count are for sentences", param_hint="--what"
         )
     from physprior.draft.order import draft, make_order
-    from physprior.endpoint.endpoint import Endpoint
-    from physprior.endpoint.secret import Secret
 
     order = make_order(
         _kb_folder(kb),
@@ -118,11 +118,8 @@ def draft_command(
         say("nothing was sent, nothing was written")
         return
     asked = find_drafter(base_url, model, key)
-    endpoint = Endpoint(
-        base_url=asked.base_url,
-        model=asked.model,
-        key=Secret(asked.key),
-        account=asked.openai,
+    endpoint = endpoint_of(
+        asked,
         timeout=timeout,
         attempts=attempts,
         connections=4,
@@ -140,9 +137,8 @@ def draft_command(
     _show(drafted)
 
 
-def _say_order(order: Order, tell: object = say) -> None:
+def _say_order(order: Order, tell: Callable[[str], None] = say) -> None:
     """How much goes to the model: before it does."""
-    assert callable(tell)
     for line in order.told():
         tell(_plain(line))
 

@@ -22,9 +22,7 @@ from physprior.knowledge.folders import NORMAL_FOLDERS
 from physprior.knowledge.load import KnowledgeBase
 from physprior.knowledge.schema import NORMAL, Category
 from physprior.knowledge.validation import did_you_mean
-
-VIDEO_ENDINGS = frozenset({".mp4", ".avi", ".mov", ".mkv", ".webm"})
-"""Endings of the files that are taken for videos, in lower case."""
+from physprior.video.endings import VIDEO_ENDINGS
 
 SIDECAR_ENDING = ".json"
 """Ending of the file beside a video that tells more of it, such as its instance."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from physprior.dataset.layout import VIDEO_ENDINGS, Placed, Tree
+from physprior.dataset.layout import Placed, Tree
 from physprior.dataset.list_rows import Complaints, Row, read_rows
 from physprior.dataset.names import unusable
 from physprior.dataset.records import SPLITS, SplitName
@@ -23,6 +23,7 @@ from physprior.knowledge.folders import NORMAL_FOLDERS, folded
 from physprior.knowledge.load import KnowledgeBase
 from physprior.knowledge.schema import NORMAL, Category
 from physprior.knowledge.validation import did_you_mean
+from physprior.video.endings import VIDEO_ENDINGS
 
 _NO_CATEGORY = "names no category"
 _LONGEST_WORD = 80

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from physprior.dataset.layout import VIDEO_ENDINGS
 from physprior.dataset.names import unusable
 from physprior.errors import KnowledgeError
 from physprior.knowledge.folders import NORMAL_FOLDERS, folded
 from physprior.knowledge.load import KnowledgeBase
 from physprior.knowledge.schema import Category
 from physprior.knowledge.validation import did_you_mean
+from physprior.video.endings import VIDEO_ENDINGS
 
 PlacedBy = Literal["option", "folder"]
 """Who said which category a video is of: the user, or the name of a folder above it."""

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from physprior.errors import VideoError
 from physprior.knowledge.folders import NORMAL_FOLDERS, folded
+from physprior.video.endings import VIDEO_ENDINGS
+from physprior.video.montage import montage
 
-ENDINGS = frozenset({".mp4", ".avi", ".mov", ".mkv", ".webm"})
-"""Endings of the files that are taken for videos, in lower case."""
 VIDEOS = 3
 FRAMES = 8
 _COLUMNS = 4
@@ -72,22 +72,7 @@ def make_strips(
 
 def picture(path: Path, frames: int) -> str:
     """Frames of a video in rows of four, as a ``data:`` URL. Raises VideoError."""
-    from PIL import Image
-
-    from physprior.video.decode import decode
-    from physprior.video.probe import probe
-    from physprior.video.sample import Sampling, frame_indices
-
-    info = probe(path)
-    shown = decode(path, frame_indices(info.frames, info.fps, Sampling(frames=frames)))
-    height, width = shown.shape[1:3]
-    scale = min(1.0, _SIDE / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    rows = -(-frames // _COLUMNS)
-    whole = Image.new("RGB", (size[0] * min(frames, _COLUMNS), size[1] * rows))
-    for at, frame in enumerate(shown):
-        small = Image.fromarray(frame).resize(size, Image.Resampling.BOX)
-        whole.paste(small, (at % _COLUMNS * size[0], at // _COLUMNS * size[1]))
+    whole = montage(path, frames, (_SIDE, _SIDE), _COLUMNS, least=frames)
     stream = io.BytesIO()
     whole.save(stream, "JPEG", quality=_QUALITY)
     return f"data:image/jpeg;base64,{base64.b64encode(stream.getvalue()).decode('ascii')}"
@@ -100,7 +85,7 @@ def _find(folder: Path, faults: Callable[[str], str]) -> tuple[list[Path], list[
     skipped: list[str] = []
     for parent, below, names in os.walk(folder):
         below[:] = sorted(name for name in below if not name.startswith("."))
-        videos = [name for name in sorted(names) if Path(name).suffix.lower() in ENDINGS]
+        videos = [name for name in sorted(names) if Path(name).suffix.lower() in VIDEO_ENDINGS]
         fault = faults(Path(parent).name)
         if fault and videos and folded(Path(parent).name) not in NORMAL_FOLDERS:
             count = f"{len(videos)} video{'' if len(videos) == 1 else 's'}"

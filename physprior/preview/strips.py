@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 
 from physprior.errors import VideoError
+from physprior.video.montage import montage
 
 FRAMES = 6
 _HEIGHT = 160
@@ -19,22 +20,7 @@ def strip(path: Path) -> bytes:
 
     Raises VideoError for a video that cannot be decoded.
     """
-    from PIL import Image
-
-    from physprior.video.decode import decode
-    from physprior.video.probe import probe
-    from physprior.video.sample import Sampling, frame_indices
-
-    info = probe(path)
-    count = min(FRAMES, info.frames)
-    frames = decode(path, frame_indices(info.frames, info.fps, Sampling(frames=count)))
-    height, width = frames.shape[1:3]
-    scale = min(1.0, _HEIGHT / height, _WIDEST / width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    whole = Image.new("RGB", (size[0] * count, size[1]))
-    for at, frame in enumerate(frames):
-        picture = Image.fromarray(frame).resize(size, Image.Resampling.BOX)
-        whole.paste(picture, (at * size[0], 0))
+    whole = montage(path, FRAMES, (_WIDEST, _HEIGHT), columns=FRAMES)
     stream = io.BytesIO()
     whole.save(stream, "WEBP", quality=_QUALITY)
     return stream.getvalue()

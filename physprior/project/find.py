@@ -29,7 +29,8 @@ def current_project() -> Project | None:
     named = os.environ.get(VARIABLE)
     if not named:
         return find_project(Path.cwd())
-    folder = Path(named).expanduser()
+    # Of a user that is not there, "~nobody" stays as it is, and is told as a path to nothing.
+    folder = Path(os.path.expanduser(named))
     if folder.name == FILE_NAME and folder.is_file():
         folder = folder.parent
     if not os.path.lexists(folder / FILE_NAME):

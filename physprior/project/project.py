@@ -120,7 +120,7 @@ class Project:
 
     def at(self, said: str) -> Path:
         """Where a path of the project file leads."""
-        return Path(os.path.normpath(self.folder / Path(said).expanduser()))
+        return Path(os.path.normpath(self.folder / os.path.expanduser(said)))
 
     def runs(self) -> list[Path]:
         """The run folders that are there, in the order of their making: run, run-2, run-3."""

@@ -21,8 +21,6 @@ from physprior.preview.page import Start
 from physprior.preview.server import PageServer, open_server
 from physprior.preview.view import Folders, Sample, Samples
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
 
 def _folders(place: Path) -> Folders:
     kb, templates = place / "kb", place / "templates"
@@ -122,22 +120,6 @@ def live(with_videos: Folders) -> Iterator[PageServer]:
 def ask_live(live: PageServer) -> Ask:
     """Asks that one."""
     return asking(live)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A headless Chromium; each module has its own, as playwright's event loop runs that long."""
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if path is None:
-        pytest.fail("the page is tried in Chromium, which is not here: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    # Its sandbox refuses to run as root, which is who tests in containers are.
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

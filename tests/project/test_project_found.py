@@ -160,3 +160,16 @@ def test_a_link_to_nothing_is_told(tmp_path: Path) -> None:
 
 def test_a_film_of_that_name_is_refused_without_being_read_whole(tmp_path: Path) -> None:
     assert "250,000 bytes" in refused(project(tmp_path, "x" * 300_000))
+
+
+def test_the_home_of_a_user_who_is_not_there_is_a_path_to_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "physprior.yaml").write_text("kb: ~no_such_user/kb\n")
+    found = find_project(tmp_path)
+    assert found is not None
+    with pytest.raises(ProjectError, match="1:5: kb is '~no_such_user/kb', and there is no such"):
+        found.existing("kb")
+    monkeypatch.setenv(VARIABLE, "~no_such_user")
+    with pytest.raises(ProjectError, match=r"is ~no_such_user, and there is no physprior\.yaml"):
+        current_project()

@@ -11,11 +11,12 @@ import yaml
 
 from physprior.dataset.doctor.findings import Finding, counted
 from physprior.dataset.index import Video
-from physprior.dataset.layout import VIDEO_ENDINGS, Unexplained
+from physprior.dataset.layout import Unexplained
 from physprior.knowledge.folders import NORMAL_FOLDERS, folded
 from physprior.knowledge.load import KnowledgeBase
 from physprior.knowledge.schema import NORMAL, Category
 from physprior.knowledge.validation import did_you_mean
+from physprior.video.endings import VIDEO_ENDINGS
 
 
 def examine_unplaced(

@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 Open = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A headless Chromium. Without one the browser tests fail: they are asked for by name.
-
-    Each module has its own: playwright's event loop runs as long as it does, and another module's
-    test could not run one of its own.
-    """
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if path is None:
-        pytest.fail("the page is tried in Chromium, which is not here: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    # Its sandbox refuses to run as root, which is who tests in containers are.
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
