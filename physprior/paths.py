@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 from physprior.errors import PhyspriorError
@@ -54,6 +55,18 @@ def as_typed(path: Path | str) -> str:
         return text
     inside = os.path.relpath(text)
     return text if inside == os.pardir or inside.startswith(os.pardir + os.sep) else inside
+
+
+def is_pipe_or_device(path: Path | str) -> bool:
+    """Whether a path leads to what is there and is neither a file nor a folder.
+
+    Who opens a pipe that nobody writes to waits for ever; one that a person names may be meant.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return False  # What is not there is told by who reads it.
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _room(name: str) -> Path:

@@ -10,11 +10,11 @@ from types import MappingProxyType
 
 from physprior.errors import KnowledgeError
 from physprior.knowledge.load import SUFFIXES, VOCABULARY
-from physprior.knowledge.source import parse_source
+from physprior.knowledge.source import parse_source, unreadable
 from physprior.knowledge.text import LARGEST
 from physprior.knowledge.validation import validate_as
 from physprior.knowledge.vocabulary import Vocabulary
-from physprior.paths import kb_folder
+from physprior.paths import is_pipe_or_device, kb_folder
 
 CHECKED = (*SUFFIXES, ".j2")
 """The file names that a searched folder is searched for."""
@@ -81,6 +81,8 @@ def find_files(
 ) -> CheckedFiles:
     """The files that the paths mean, folders searched to the bottom but for hidden ones.
 
+    What is found there and is no file, as a pipe is, is passed over; it is read where it is named.
+
     ``unsaved`` are contents that go before those of the files on the disk.
 
     Raises KnowledgeError where a path does not exist, or a folder holds no such file.
@@ -124,10 +126,7 @@ def read_file(path: Path) -> bytes:
         with path.open("rb") as stream:
             return stream.read(LARGEST + 1)
     except OSError as error:
-        raise KnowledgeError(
-            f"cannot read {path}: {error.strerror or error}",
-            remedy="name a file that exists and that you may read",
-        ) from error
+        raise unreadable(path, error, "name a file that exists and that you may read") from error
 
 
 def _refuse(error: OSError) -> None:
@@ -145,7 +144,9 @@ def _search(root: Path) -> list[Path]:
         found += [
             Path(parent, name)
             for name in names
-            if Path(name).suffix.lower() in CHECKED and not name.startswith(".")
+            if Path(name).suffix.lower() in CHECKED
+            and not name.startswith(".")
+            and not is_pipe_or_device(Path(parent, name))
         ]
     if not found:
         raise KnowledgeError(

@@ -6,6 +6,7 @@ Polling, because it works alike on every system and on network drives, and a KB 
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -60,13 +61,15 @@ def state(paths: Sequence[Path]) -> State:
                 if name.lower().endswith(CHECKED) and not name.startswith("."):
                     _note(os.path.join(parent, name), found)
         if root != path:
-            _note(str(path), found)
+            _note(str(path), found, named=True)
     return found
 
 
-def _note(name: str, found: State) -> None:
+def _note(name: str, found: State, *, named: bool = False) -> None:
     try:
         known = os.stat(name)
     except OSError:
         return  # Deleted since it was listed, or a link to nowhere.
+    if not named and not stat.S_ISREG(known.st_mode):
+        return  # A check passes it over.
     found[name] = (known.st_mtime_ns, known.st_size, known.st_ino)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Container
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import NoReturn
 
 import typer
@@ -35,7 +36,7 @@ class Chosen:
 
 
 def follow(request: Request, show: Show, chosen: Chosen) -> NoReturn:
-    """Do what was asked for, and exit. Raises OutputError as ``fix_files`` does."""
+    """Do what was asked for, and exit."""
     if chosen.diff:
         show_difference(request, unsafe=chosen.unsafe)
     fix_files(request, show, unsafe=chosen.unsafe)
@@ -84,15 +85,19 @@ def fix_files(request: Request, show: Show, *, unsafe: bool) -> NoReturn:
     """Make the fixes, and show what is left; exit with 1 where that is anything.
 
     Of standard input the fixed text goes to standard output, and what is left to standard error.
-    Raises OutputError where a file cannot be replaced; the others are all the same.
+    Each file that cannot be replaced is said, the others are all the same, and it exits with 2.
     """
     done = repair(request.check, unsafe=unsafe)
     if request.buffer is not None:
         _write(done.after.get(request.buffer.path, request.buffer.data))
         with contextlib.redirect_stdout(sys.stderr):
             _close(done, show)
+    elif failed := _replace(done):
+        for error in failed.values():
+            remark(f"error: {error}")
+        _close(_without(done, failed, request), show)
+        raise typer.Exit(2)
     else:
-        _replace(done)
         _close(done, show)
     raise typer.Exit(1 if done.result.diagnostics else 0)
 
@@ -111,19 +116,30 @@ def remark_fixable(result: Result) -> None:
         )
 
 
-def _replace(done: Repair) -> None:
-    failed: OutputError | None = None
+def _replace(done: Repair) -> dict[Path, OutputError]:
+    """Write what fixes made; the files that could not be, each with the reason."""
+    failed = {}
     for path, before in done.before.items():
         try:
             replace_file(path, before, done.after[path])
         except OutputError as error:
-            failed = failed or error
+            failed[path] = error
         else:
             for one in done.fixed:
                 if one.path == path and one.fix:
                     remark(f"fixed {path}:{one.line}: {one.code} {one.name}: {one.fix.title}")
-    if failed is not None:
-        raise failed
+    return failed
+
+
+def _without(done: Repair, failed: Container[Path], request: Request) -> Repair:
+    """What fixes have come to where some files could not be written, by the files as they are."""
+    return replace(
+        done,
+        before={path: data for path, data in done.before.items() if path not in failed},
+        fixed=tuple(one for one in done.fixed if one.path not in failed),
+        refused=tuple(one for one in done.refused if one[0].path not in failed),
+        result=request.check(),
+    )
 
 
 def _close(done: Repair, show: Show) -> None:

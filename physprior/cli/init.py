@@ -29,9 +29,8 @@ README.md says it again; physprior.yaml says where everything lies."""
 
 
 def init_command(
-    folder: Annotated[Path, typer.Argument(help="The folder; made if it is not there.")] = Path(
-        "."
-    ),
+    # Text, because Path("") is the current folder, and an unset variable gives "".
+    folder: Annotated[str, typer.Argument(help="The folder; made if it is not there.")] = ".",
     github: Annotated[
         bool,
         typer.Option("--github", help="Add a workflow that checks the KB on every push to GitHub."),
@@ -42,9 +41,13 @@ def init_command(
     In it, and in folders below it, commands need no arguments: physprior.yaml says where everything
     lies. What is in the folder already stays as it is.
     """
+    if not folder:
+        raise typer.BadParameter(
+            "the folder's name is empty; name one, '.' for this folder", param_hint="'FOLDER'"
+        )
     from physprior.project.init import make_project
 
-    _tell(make_project(folder, _schemas(), github=github))
+    _tell(make_project(Path(folder), _schemas(), github=github))
 
 
 def _schemas() -> dict[str, str]:

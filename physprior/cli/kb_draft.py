@@ -158,7 +158,7 @@ def _show(drafted: Drafted) -> None:
         remark(_plain(line))
     if drafted.error is not None:
         if drafted.settled:
-            say(f"{entry.path} is as it was")
+            say(f"nothing was written to {entry.path}")
         raise drafted.error
     review = f"; review each, and delete the comment above it: {entry.path}" if inserted else ""
     counted = f"{_count(len(inserted), 'proposal')} inserted"

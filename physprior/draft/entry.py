@@ -12,7 +12,7 @@ from physprior.errors import KnowledgeError
 from physprior.knowledge.compose import DataPath
 from physprior.knowledge.load import entry_files
 from physprior.knowledge.schema import NORMAL
-from physprior.knowledge.source import Source, parse_source, read_source
+from physprior.knowledge.source import Source, parse_source, read_source, unreadable
 from physprior.knowledge.text import LARGEST
 from physprior.knowledge.validation import did_you_mean
 
@@ -110,9 +110,7 @@ def read_entry(path: Path) -> DraftEntry:
         with path.open("rb") as stream:
             data = stream.read(LARGEST + 1)
     except OSError as error:
-        raise KnowledgeError(
-            f"cannot read {path}: {error.strerror or error}", remedy="give yourself the right"
-        ) from error
+        raise unreadable(path, error, "give yourself the right") from error
     source = parse_source(path, data)
     if source.data is None or source.diagnostics:
         found = "\n".join(f"  {one.concise()}" for one in source.diagnostics)

@@ -59,7 +59,7 @@ class Drafted:
     settled: tuple[Settled, ...] = ()
     remarks: tuple[str, ...] = ()
     error: PhyspriorError | None = None
-    """Why the file is as it was; None where that is not so, or nothing passed the rules."""
+    """Why nothing was written; None where something was, or nothing passed the rules."""
 
     def place(self, one: Settled) -> str:
         """Where a proposal belongs, in words."""
@@ -108,8 +108,8 @@ def make_order(
 def draft(order: Order, endpoint: Endpoint, tell: Callable[[str], None]) -> Drafted:
     """Ask, hold what comes to the rules, and put what passes into the entry's file.
 
-    The file is changed in one go or not at all: where a question has no answer, or the file was
-    changed meanwhile, it is as it was, and ``Drafted.error`` says why.
+    The file is changed in one go or not at all: where a question has no answer, or somebody
+    changed the file meanwhile, nothing is written, and ``Drafted.error`` says why.
     """
     answers, error = ask(order.asked, order.entry.id, endpoint, tell)
     entry = order.entry

@@ -122,9 +122,10 @@ def _put_phase(
     assert isinstance(proposal.value, Mapping)
     there = at_path(source.data, proposal.path)
     items = there if isinstance(there, list) else []
-    phases = [phase for phase in items if isinstance(phase, dict)]
     name, expected = proposal.value["id"], proposal.value["expected"]
-    for number, phase in enumerate(phases):
+    for number, phase in enumerate(items):
+        if not isinstance(phase, dict):
+            continue
         at = (*proposal.path, number)
         if phase.get("id") == name:
             old = str(phase.get("expected") or "")
@@ -140,7 +141,7 @@ def _put_phase(
             old, later = str(phase.get("id") or ""), str(phase.get("expected") or "")
             made = insert(path, data, (*at, "id"), name, note=note, instead_of=old)
             return insert(path, made, (*at, "expected"), expected, instead_of=later), at
-    at = (*proposal.path, len(phases))
+    at = (*proposal.path, len(items))
     return insert(path, data, at, dict(proposal.value), note=note), at
 
 

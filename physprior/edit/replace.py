@@ -3,46 +3,77 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import stat
 import tempfile
 from pathlib import Path
 
 from physprior.errors import OutputError
-from physprior.files import writing_to
 
 
 def replace_file(path: Path, before: bytes, after: bytes) -> None:
     """Put ``after`` in the place of ``before``, atomically, under the file's own name and mode.
 
     A symbolic link stays one: what it leads to is replaced. Raises OutputError where the file does
-    not hold ``before`` any more, may not be written, or its folder may not; it is untouched then.
+    not hold ``before`` any more, has several names, may not be written, or its folder may not; it
+    is untouched then.
     """
     target = Path(os.path.realpath(path))
-    with writing_to(path):
+    try:
         known = os.stat(target)
-        if not stat.S_ISREG(known.st_mode):
-            raise OSError(errno.EINVAL, "it is no file")
-        # A folder's permission is all that replacing needs; a file's own is to count as well.
-        if not os.access(target, os.W_OK):
-            raise OSError(errno.EACCES, os.strerror(errno.EACCES))
-        handle, part = tempfile.mkstemp(
-            dir=target.parent, prefix=f".{target.name}.", suffix=".part"
+        _refuse(path, target, known)
+        _replace(path, target, known, before, after)
+    except FileNotFoundError as error:
+        raise OutputError(
+            f"cannot write {path}: {error.strerror}: it was deleted or moved meanwhile",
+            remedy="put it back and run the command again, if it is still wanted",
+        ) from error
+    except PermissionError as error:
+        # The file itself may be written, or _refuse would have said so.
+        raise OutputError(
+            f"cannot write {path}: {error.strerror}",
+            remedy=f"make the folder writable that it is replaced in: {target.parent}",
+        ) from error
+    except OSError as error:
+        raise OutputError(
+            f"cannot write {path}: {error.strerror or error}",
+            remedy="see to it that its place may be written to and has free space",
+        ) from error
+
+
+def _refuse(path: Path, target: Path, known: os.stat_result) -> None:
+    """Raise OutputError over what is not to be replaced."""
+    if not stat.S_ISREG(known.st_mode):
+        raise OutputError(f"cannot write {path}: it is no file", remedy="name a file")
+    # A folder's permission is all that replacing needs; a file's own is to count as well.
+    if not os.access(target, os.W_OK):
+        raise OutputError(
+            f"cannot write {path}: Permission denied", remedy="make the file writable"
         )
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(after)
-                stream.flush()
-                os.fsync(stream.fileno())
-            _keep_owner(part, known)
-            os.chmod(part, stat.S_IMODE(known.st_mode))
-            _refuse_changed(path, target, before)
-            os.replace(part, target)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(part)
-            raise
+    if known.st_nlink > 1:
+        raise OutputError(
+            f"cannot write {path}: it has {known.st_nlink} names, as hard links, and replacing it"
+            " would leave the others with the old content",
+            remedy="make the change in an editor ('physprior check --diff' shows that of fixes), or"
+            " let one name alone stay a file and the others be symbolic links to it",
+        )
+
+
+def _replace(path: Path, target: Path, known: os.stat_result, before: bytes, after: bytes) -> None:
+    handle, part = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(after)
+            stream.flush()
+            os.fsync(stream.fileno())
+        _keep_owner(part, known)
+        os.chmod(part, stat.S_IMODE(known.st_mode))
+        _refuse_changed(path, target, before)
+        os.replace(part, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(part)
+        raise
 
 
 def _refuse_changed(path: Path, target: Path, before: bytes) -> None:

@@ -16,6 +16,7 @@ from physprior.knowledge.folders import place_category, place_class
 from physprior.knowledge.schema import Category
 from physprior.knowledge.source import Source, read_source
 from physprior.knowledge.validation import did_you_mean, validate
+from physprior.paths import is_pipe_or_device
 
 SUFFIXES = (".yaml", ".yml")
 VOCABULARY = "vocabulary.yaml"
@@ -123,7 +124,7 @@ def examine(path: Path) -> tuple[Entry | None, list[Diagnostic]]:
 
 
 def entry_files(folder: Path) -> list[Path]:
-    """The KB files in a folder and the folders below it, sorted; hidden ones are passed over.
+    """The KB files in a folder and the folders below it, sorted, without hidden ones and pipes.
 
     Raises KnowledgeError where the folder is missing or holds none.
     """
@@ -135,6 +136,7 @@ def entry_files(folder: Path) -> list[Path]:
     for parent, below, names in os.walk(folder):
         below[:] = [name for name in below if not name.startswith(".")]
         found += [Path(parent, name) for name in names if is_entry_file(Path(name))]
+    found = [path for path in found if not is_pipe_or_device(path)]
     if not found:
         raise KnowledgeError(
             f"{folder} holds no KB entry",

@@ -6,6 +6,7 @@ engineer typed, and what has no use in a KB entry (anchors, tags, a second docum
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,11 +84,20 @@ def read_source(path: Path) -> Source:
         with path.open("rb") as stream:
             data = stream.read(LARGEST + 1)
     except OSError as error:
-        raise KnowledgeError(
-            f"cannot read {path}: {error.strerror or error}",
-            remedy="name a YAML file that exists and that you may read",
+        raise unreadable(
+            path, error, "name a YAML file that exists and that you may read"
         ) from error
     return parse_source(path, data)
+
+
+def unreadable(path: Path, error: OSError, remedy: str) -> KnowledgeError:
+    """The error for a KB file that cannot be opened; a link to nothing has a remedy of its own."""
+    if path.is_symlink() and not path.exists():
+        return KnowledgeError(
+            f"cannot read {path}: it is a link that leads to no file: {os.readlink(path)}",
+            remedy="remove the link, or let it lead to a file",
+        )
+    return KnowledgeError(f"cannot read {path}: {error.strerror or error}", remedy=remedy)
 
 
 def parse_source(path: Path, data: bytes, *, parser: Any = None) -> Source:

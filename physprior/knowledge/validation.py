@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar, get_args
 
@@ -176,8 +177,15 @@ def _bad_key(source: Source, path: DataPath, key: str) -> Diagnostic:
 
 
 def fitting_id(text: str) -> str:
-    """The id that is nearest to a text, or the empty string: ``Door closer`` is ``door_closer``."""
-    return re.sub(r"[^a-z0-9]+", "_", text.casefold()).lstrip("_0123456789").rstrip("_")
+    """The id that is nearest to a text: ``Door closer`` is ``door_closer``, ``Tür`` is ``tur``.
+
+    The empty string where a letter would be lost: what is left of ``tørk`` would be no word.
+    """
+    parts = unicodedata.normalize("NFKD", text)
+    plain = "".join(sign for sign in parts if not unicodedata.combining(sign)).casefold()
+    if any(sign.isalpha() and not sign.isascii() for sign in plain):
+        return ""
+    return re.sub(r"[^a-z0-9]+", "_", plain).lstrip("_0123456789").rstrip("_")
 
 
 def _id_like(text: str) -> str:

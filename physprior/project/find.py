@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from physprior.errors import KnowledgeError, ProjectError
-from physprior.paths import as_typed
+from physprior.paths import as_typed, is_pipe_or_device
 
 if TYPE_CHECKING:
     from physprior.knowledge.diagnostic import Diagnostic, Position
@@ -63,12 +63,13 @@ def read_project(folder: Path) -> Project:
     from physprior.project.schema import ProjectFile
 
     path = folder / FILE_NAME
+    remedy = "let it be a YAML file that you may read, or remove it"
+    if is_pipe_or_device(path):
+        raise ProjectError(f"cannot read {path}: it is no file", remedy=remedy)
     try:
         source = read_source(path)
     except KnowledgeError as error:
-        raise ProjectError(
-            error.message, remedy="let it be a YAML file that you may read, or remove it"
-        ) from error
+        raise ProjectError(error.message, remedy=remedy) from error
     findings = [found for found in source.diagnostics if found.code != codes.EMPTY_FILE.code]
     if source.data is None and not findings:
         # Every field has a default: a file without keys marks the folder.

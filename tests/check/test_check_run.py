@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -175,8 +176,24 @@ def test_a_folder_that_holds_nothing_to_check_is_misuse(name: str | None, tmp_pa
 def test_a_file_that_cannot_be_opened_is_misuse(folder: Path) -> None:
     pipe = folder / "gone.yaml"
     pipe.symlink_to(folder / "nowhere.yaml")
-    with pytest.raises(KnowledgeError, match=r"gone\.yaml"):
+    with pytest.raises(KnowledgeError, match=r"gone\.yaml: it is a link .*nowhere\.yaml") as caught:
         check_paths([folder])
+    assert caught.value.remedy == "remove the link, or let it lead to a file"
+
+
+def test_a_pipe_in_a_folder_is_passed_over_unopened(folder: Path) -> None:
+    before = files(check_paths([folder]))
+    os.mkfifo(folder / "x.yaml")
+    assert files(check_paths([folder])) == before
+
+
+def test_a_pipe_that_is_named_is_read(sound: str, tmp_path: Path) -> None:
+    pipe = tmp_path / "pump.yaml"
+    os.mkfifo(pipe)
+    writing = threading.Thread(target=pipe.write_text, args=(sound, "utf-8"), daemon=True)
+    writing.start()
+    assert files(check_paths([pipe], cache=False)) == ["pump.yaml"]
+    writing.join(10)
 
 
 def test_a_content_can_be_checked_without_its_file(sound: str) -> None:

@@ -114,6 +114,12 @@ def test_other_files_and_hidden_ones_are_not_looked_at(kb: Path) -> None:
     assert state([kb]) == before
 
 
+def test_a_pipe_in_a_folder_is_not_looked_at(kb: Path) -> None:
+    before = state([kb])
+    os.mkfifo(kb / "x.yaml")
+    assert state([kb]) == before
+
+
 def test_beside_a_named_file_its_vocabulary_counts_and_no_folder_below(kb: Path) -> None:
     before = state([kb / "pump.yaml"])
     (kb / "below").mkdir()

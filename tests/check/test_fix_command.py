@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -152,6 +153,30 @@ def test_a_file_that_changes_meanwhile_is_left_and_the_others_are_fixed(
     assert "fixed kb/pump.yaml:44" in done.err
     assert other.read_text("utf-8") == "# Mine.\n"
     assert b"    onset: persistent" in pump.read_bytes()
+
+
+def test_files_that_may_not_be_written_are_all_said_and_the_others_are_fixed(
+    pump: Path, wrong: str, physprior: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = pump.read_bytes()
+    for name in ("bellows", "valve"):
+        pump.with_name(f"{name}.yaml").write_text(wrong.replace("id: pump", f"id: {name}"), "utf-8")
+    locked = {"pump.yaml", "bellows.yaml"}
+    # Root may write everything: what the system answers to another user is put in its mouth.
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: mode != os.W_OK or Path(path).name not in locked
+    )
+    done = physprior("check", "kb", "--fix", "--format", "concise")
+    assert done.code == 2
+    assert pump.read_bytes() == before
+    assert "onset: persistent" in pump.with_name("valve.yaml").read_text("utf-8")
+    for name in ("bellows", "pump"):
+        assert f"error: cannot write kb/{name}.yaml: Permission denied" in done.err
+    assert done.err.count("remedy: make the file writable") == 2
+    assert done.out.count("unknown key 'Onset'") == 2
+    assert done.out.splitlines()[-1] == (
+        "1 problem fixed in 1 file; 5 problems (5 errors) in 3 of 3 files"
+    )
 
 
 @pytest.fixture

@@ -109,6 +109,16 @@ def test_a_second_init_is_refused_in_one_message(door: Path, physprior: Physprio
     )
 
 
+def test_an_empty_name_is_not_the_current_folder(
+    tmp_path: Path, physprior: Physprior, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    outcome = physprior("init", "")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "the folder's name is empty" in outcome.err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_new_entry_passes_the_check_of_the_project(door: Path, physprior: Physprior) -> None:
     outcome = physprior("new", "door_closer")
     assert outcome.code == 0

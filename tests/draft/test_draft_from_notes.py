@@ -269,7 +269,7 @@ def test_where_one_question_of_several_fails_what_came_is_shown_and_nothing_goes
     said = draft("clip", "--what", "explanations", "--notes", notes)
     assert said.code == 2
     assert all(text in said.out for text in GOOD)
-    assert f"{clip} is as it was" in said.out
+    assert f"nothing was written to {clip}" in said.out
     assert "2 of 3 questions" in said.err
     assert clip.read_bytes() == before
 
@@ -326,6 +326,8 @@ def test_a_file_that_was_changed_meanwhile_is_left_as_it_is_and_the_proposals_ar
     said = draft(*ONE, "--notes", notes)
     assert said.code == 2
     assert "was changed by someone else meanwhile" in said.err
+    assert f"nothing was written to {clip}\n" in said.out
+    assert "is as it was" not in said.out
     assert all(text in said.out for text in GOOD)
     assert clip.read_bytes() == changed
 

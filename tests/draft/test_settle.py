@@ -9,8 +9,10 @@ from drafting import GOOD
 
 from physprior.draft.reading import Proposal
 from physprior.draft.settle import Settled, settle
+from physprior.knowledge.source import parse_source
 
 EXPLANATIONS = ("anomalies", 0, "explanations")
+PHASES = ("prior", "motion", "phases")
 
 
 @pytest.fixture
@@ -36,3 +38,14 @@ def test_what_is_wrong_elsewhere_excuses_no_proposal(clip: Path, flawed: bytes) 
     data, (one,) = settled(clip, flawed, "That was that.")
     assert data == flawed
     assert one.failed == settled(clip, clip.read_bytes(), "That was that.")[1][0].failed != ()
+
+
+def test_an_empty_item_does_not_shift_the_phases_behind_it(clip: Path) -> None:
+    text = clip.read_text("utf-8")
+    start = text.index("phases:\n") + len("phases:\n")
+    data = (text[:start] + "      -\n" + text[start:]).encode()
+    phase = {"id": "rest", "expected": "The handles stay apart once the gripper has left them."}
+    made, (one,) = settle(clip, data, [Proposal(PHASES, phase, is_item=True)], None)
+    assert one.failed == ()
+    known = parse_source(clip, data).data["prior"]["motion"]["phases"]
+    assert parse_source(clip, made).data["prior"]["motion"]["phases"] == [*known, phase]

@@ -52,8 +52,9 @@ def test_a_file_that_was_changed_meanwhile_is_left_alone(file: Path) -> None:
 
 def test_a_file_that_is_gone_is_not_made_again(file: Path) -> None:
     file.unlink()
-    with pytest.raises(OutputError, match=r"cannot write .*clip\.yaml: No such file"):
+    with pytest.raises(OutputError, match=r"cannot write .*clip\.yaml: No such file") as caught:
         replace_file(file, b"id: clip\r\n", b"id: clamp\r\n")
+    assert caught.value.remedy.startswith("put it back")
     assert os.listdir(file.parent) == []
 
 
@@ -62,8 +63,19 @@ def test_a_file_that_may_not_be_written_is_left_alone(
 ) -> None:
     # Root may write everything: what the system answers to another user is put in its mouth.
     monkeypatch.setattr(replacing.os, "access", lambda path, mode: mode != os.W_OK)
-    with pytest.raises(OutputError, match="Permission denied"):
+    with pytest.raises(OutputError, match="Permission denied") as caught:
         replace_file(file, b"id: clip\r\n", b"id: clamp\r\n")
+    assert caught.value.remedy == "make the file writable"
+    assert file.read_bytes() == b"id: clip\r\n"
+
+
+def test_hard_links_are_not_parted(file: Path) -> None:
+    other = file.with_name("other.yaml")
+    other.hardlink_to(file)
+    with pytest.raises(OutputError, match="it has 2 names, as hard links") as caught:
+        replace_file(file, b"id: clip\r\n", b"id: clamp\r\n")
+    assert "--diff' shows" in caught.value.remedy
+    assert file.samefile(other)
     assert file.read_bytes() == b"id: clip\r\n"
 
 

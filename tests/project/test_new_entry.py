@@ -129,6 +129,9 @@ def test_the_editor_s_line_comes_first_where_there_is_a_schema(words: Vocabulary
     [
         (NewEntry("Door Closer"), "the category 'Door Closer' is no id", "'door_closer'"),
         (NewEntry("2_door"), "the category '2_door'", "'door'"),
+        (NewEntry("tür"), "the category 'tür'", "'tur'"),
+        (NewEntry("Fußhebel"), "the category 'Fußhebel'", "'fusshebel'"),
+        (NewEntry("dør"), "the category 'dør'", "like door_closer"),
         (NewEntry("доводчик"), "the category 'доводчик'", "like door_closer"),
         (NewEntry("x", anomalies=("a", "Slams-Shut")), "--anomaly 'Slams-Shut'", "'slams_shut'"),
         (NewEntry("x", phases=("Open",)), "--phase 'Open'", "'open'"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,11 @@ def test_a_folder_of_that_name_is_no_project_file(tmp_path: Path) -> None:
 def test_a_link_to_nothing_is_told(tmp_path: Path) -> None:
     (tmp_path / "physprior.yaml").symlink_to("gone.yaml")
     assert "cannot read" in refused(tmp_path)
+
+
+def test_a_pipe_of_that_name_is_refused_without_being_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "physprior.yaml")
+    assert "it is no file" in refused(tmp_path)
 
 
 def test_a_film_of_that_name_is_refused_without_being_read_whole(tmp_path: Path) -> None:
