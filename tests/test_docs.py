@@ -21,6 +21,7 @@ from physprior.check.codes import CODES
 from physprior.check.rule import Rule
 from physprior.check.rules import rules
 from physprior.cli.main import app
+from physprior.knowledge.codes import CODES as READING_CODES
 from physprior.knowledge.schema import Category
 from physprior.knowledge.vocabulary import Vocabulary
 from physprior.paths import kb_folder
@@ -237,6 +238,11 @@ def test_the_check_page_says_how_severe_a_rule_is_and_whether_drafts_are_held_to
     rule: Rule,
 ) -> None:
     assert rows(CHECK_PAGE)[rule.code][3:] == [rule.severity, "yes" if rule.drafts else "no"]
+
+
+def test_the_check_page_says_what_to_do_as_the_codes_do() -> None:
+    said = {code: cells[3] for code, cells in rows(CHECK_PAGE).items() if code.startswith("S0")}
+    assert said == {code.code: code.advice for code in READING_CODES}
 
 
 def test_the_kb_page_has_every_list_of_the_vocabulary() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from physprior.check import suppress
@@ -81,8 +81,17 @@ def _held(category: Category) -> tuple[Rule, ...]:
     )
 
 
-def _by_rules(checked: CheckedEntry, held: Iterable[Rule]) -> list[Diagnostic]:
-    return [found for rule in held for found in rule.on_entry(checked)]
+def _by_rules(checked: CheckedEntry, held: Sequence[Rule]) -> list[Diagnostic]:
+    written = checked
+    if unfinished.RULE in held and any(True for _ in unfinished.check(checked)):
+        # What is still to be written is told once, and not judged by its style as well.
+        left = {path for path, _ in unfinished.open_values(checked.category)}
+        written = replace(checked, mended=checked.mended | left)
+    return [
+        found
+        for rule in held
+        for found in rule.on_entry(checked if rule is unfinished.RULE else written)
+    ]
 
 
 def _beside_slips(source: Source, vocabulary: Vocabulary | None) -> list[Diagnostic]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import textwrap
 
 from physprior.check.codes import CODES
 from physprior.check.rules import rules
@@ -15,6 +16,9 @@ _ALWAYS = (
     "The reader and the schema find this, before any rule is asked. An entry that has it cannot be"
     "\nused; it is not to be suppressed or ignored."
 )
+
+_WIDTH = 100
+"""Columns of a page's lines."""
 
 
 def listed() -> str:
@@ -49,10 +53,15 @@ def page(wanted: str) -> str:
 
 
 def _reading_page(code: Code) -> str:
-    summary = code.summary[0].upper() + code.summary[1:]
-    return (
-        f"{code.code} {code.name} ({code.severity})\n\n{summary}.\n\n{_ALWAYS}\n\n{_fix_line(code)}"
+    title = f"{code.code} {code.name} ({code.severity})"
+    do = textwrap.fill(
+        f"What to do: {code.advice}.", _WIDTH, break_long_words=False, break_on_hyphens=False
     )
+    return "\n\n".join((title, _sentence(code.summary), do, _ALWAYS, _fix_line(code)))
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def _fix_line(code: Code) -> str:

@@ -52,10 +52,9 @@ def _index() -> str:
         "# Rules",
         "",
         "Everything that [`physprior check`](../check.md) can find, with a page for each; that of",
-        "a rule says why it matters, with an example that fails and one that passes. For the codes",
-        "with S, [the check](../check.md#what-the-reader-and-the-schema-find) says what to do.",
-        "`physprior kb rule CODE` prints a page. These files are made by",
-        "`python -m physprior.check.pages docs/rules`.",
+        "a rule says why it matters, with an example that fails and one that passes; that of a",
+        "code with S says what to do. `physprior kb rule CODE` prints a page. These files are made",
+        "by `python -m physprior.check.pages docs/rules`.",
     ]
     for letter, heading in _GROUPS.items():
         lines += ["", f"## {heading}", "", "| code | name | what it finds |", "|---|---|---|"]

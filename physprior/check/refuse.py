@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from physprior.check.entry import texts
-from physprior.check.rules.unfinished import is_unfinished
+from physprior.check.rules.unfinished import open_values
 from physprior.check.run import Result, check_paths
 from physprior.errors import KnowledgeError
 from physprior.knowledge.schema import Category
@@ -35,14 +34,12 @@ def refuse_unfinished(category: Category) -> None:
 
     The check lets a draft have them. A model would learn to say them.
     """
-    open_texts = [(path, text) for path, text in texts(category) if is_unfinished(text)]
-    if not open_texts:
+    left = list(open_values(category))
+    if not left:
         return
-    path, text = open_texts[0]
-    count = len(open_texts)
+    count = f"{len(left)} {'text is' if len(left) == 1 else 'texts are'}"
     raise KnowledgeError(
-        f"{category.id} is unfinished: {count} {'text is' if count == 1 else 'texts are'} still to "
-        f"be written, first {'.'.join(map(str, path))}: {text!r}",
+        f"{category.id} is unfinished: {count} still to be written, such as {left[-1][1]!r}",
         remedy="finish it; with 'status: reviewed', 'physprior check' shows the line of each text. "
         f"Or leave the videos of {category.id} out",
     )

@@ -77,7 +77,7 @@ def show_difference(request: Request, *, unsafe: bool) -> NoReturn:
     for path, before in done.before.items():
         _write(unified(str(path), before, done.after[path]))
     _remark_refused(done)
-    remark(_would(done))
+    remark(_would(done) + ("" if unsafe else _guesses(done)))
     raise typer.Exit(1 if done.fixed else 0)
 
 
@@ -162,6 +162,16 @@ def _would(done: Repair) -> str:
         return "nothing to fix"
     fixed, files = count(len(done.fixed), "problem"), count(len(done.before), "file")
     return f"{fixed} would be fixed in {files}, {len(done.result.diagnostics)} would be left"
+
+
+def _guesses(done: Repair) -> str:
+    """What of the rest --unsafe-fixes has a fix for; a safe fix that was refused is none of it."""
+    refused = {(one.path, one.code, one.message) for one, _ in done.refused}
+    guesses = sum(
+        fixable(one, unsafe=True) and (one.path, one.code, one.message) not in refused
+        for one in done.result.diagnostics
+    )
+    return f"; --unsafe-fixes has a fix for {guesses}, by a guess" if guesses else ""
 
 
 def _write(data: bytes) -> None:

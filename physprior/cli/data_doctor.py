@@ -12,6 +12,7 @@ from physprior.cli.in_project import from_project, typed
 from physprior.cli.options import DEFAULT_WORKERS, Kb, Workers, open_kb
 from physprior.cli.sampling import Kind, Stride, WindowSeconds, make_sampling
 from physprior.cli.sections import print_report
+from physprior.paths import as_typed
 
 if TYPE_CHECKING:
     from physprior.dataset.doctor.findings import Section
@@ -46,7 +47,7 @@ Model = Annotated[
     typer.Option(
         "--model",
         help="The base model that is to be used: a checkpoint folder or a hub id.",
-        show_default="LanguageBind/Video-LLaVA-7B-hf",
+        show_default="the project's, else LanguageBind/Video-LLaVA-7B-hf",
     ),
 ]
 
@@ -74,7 +75,7 @@ def doctor_command(
 
     Exits with 0 where nothing is wrong, 1 on findings, 2 on misuse. Notes count as nothing wrong.
     """
-    from physprior.dataset.doctor.findings import Report
+    from physprior.dataset.doctor.findings import Report, Section
     from physprior.vlm.machine import examine_machine
 
     videos = videos or _videos_of_project()
@@ -86,8 +87,11 @@ def doctor_command(
     if videos is not None:
         of_videos, clips = _examine_videos(videos, root, kb, chosen, reference, workers)
         sections += of_videos
+    elif project := from_project():
+        away = f"{typed(project.videos)}, where the project has them, is not there yet"
+        sections.append(Section(name="videos", title="The videos", unasked=away))
     if not no_machine:
-        sections.append(examine_machine(model, clips, chosen))
+        sections.append(examine_machine(model, clips, chosen, of_project=_base_of_project()))
     report = Report(place=str(videos or ""), sections=tuple(sections))
     if as_json:
         console.say(report.model_dump_json(indent=2))
@@ -101,6 +105,17 @@ def _videos_of_project() -> Path | None:
     """The project's videos, where they are there yet."""
     project = from_project()
     return typed(project.videos) if project and project.videos.exists() else None
+
+
+def _base_of_project() -> str | None:
+    """What the project tunes: a folder, by its whole path where it is not there yet; or a hub id.
+
+    A path such as ``work/base`` that leads nowhere would be taken for a hub id.
+    """
+    project = from_project()
+    if project is None:
+        return None
+    return as_typed(project.base) if Path(project.base).is_dir() else project.base
 
 
 def _examine_videos(

@@ -45,9 +45,11 @@ def init_command(
         raise typer.BadParameter(
             "the folder's name is empty; name one, '.' for this folder", param_hint="'FOLDER'"
         )
-    from physprior.project.init import make_project
+    from physprior.project.init import WORKFLOW, make_project
 
     _tell(make_project(Path(folder), _schemas(), github=github))
+    if github:
+        remark(f"say in {WORKFLOW} where physprior is to be installed from")
 
 
 def _schemas() -> dict[str, str]:

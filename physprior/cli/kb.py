@@ -35,7 +35,8 @@ def list_command(
     smaller it is, the more of the loss is about text that is the same for every video.
     """
     from physprior.check.entry import sentences
-    from physprior.check.rules.diluted_verdict import verdict_share
+    from physprior.check.rules.diluted_verdict import percent, verdict_share
+    from physprior.dataset.doctor.findings import counted
 
     categories = open_kb(folder).categories.values()
     rows = []
@@ -48,12 +49,12 @@ def list_command(
                 str(len(category.prior.motion.phases)),
                 str(len(category.anomalies)),
                 str(len(found)),
-                f"{verdict_share(found):.0%}",
+                percent(verdict_share(found)),
             ]
         )
     table(["category", "status", "phases", "anomalies", "sentences", "verdict's share"], rows)
     anomalies = sum(len(category.anomalies) for category in categories)
-    say(f"\n{len(categories)} categories, {anomalies} anomalies")
+    say(f"\n{counted(len(categories), 'category')}, {counted(anomalies, 'anomaly')}")
 
 
 @kb_app.command("rule", short_help="List the rules of the check, or explain one.")

@@ -14,9 +14,12 @@ from physprior.cli.draft_endpoint import BaseUrl, Key, Model, find_drafter
 from physprior.cli.judge_endpoint import endpoint_of
 from physprior.cli.judge_options import Attempts, Structured, Timeout
 from physprior.cli.options import Kb, TemplatesFolder
+from physprior.errors import JudgeError
 
 if TYPE_CHECKING:
     from physprior.draft.order import Drafted, Order
+
+_NOTHING = "nothing was sent, nothing was written"
 
 WhatOption = Annotated[
     Literal["descriptions", "explanations", "prior"] | None,
@@ -80,7 +83,10 @@ def draft_command(
         int, typer.Option("--max-tokens", min=1, help="Most tokens of a reply.")
     ] = 4096,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be sent; send and write nothing.")
+        bool,
+        typer.Option(
+            "--dry-run", help="Say what would be sent, and where; send and write nothing."
+        ),
     ] = False,
 ) -> None:
     """Let a model propose sentences for an entry, from your notes or from videos.
@@ -113,11 +119,15 @@ def draft_command(
         videos=videos,
         frames=frames,
     )
-    if dry_run:
-        _say_order(order)
-        say("nothing was sent, nothing was written")
+    try:
+        asked = find_drafter(base_url, model, key)
+    except JudgeError as unnamed:
+        if not dry_run:
+            raise
+        _say_unnamed(unnamed)
+        _say_order(order, say)
+        say(_NOTHING)
         return
-    asked = find_drafter(base_url, model, key)
     endpoint = endpoint_of(
         asked,
         timeout=timeout,
@@ -128,16 +138,26 @@ def draft_command(
         role="drafter",
         kept=False,
     )
-    remark(_plain(f"drafter: {endpoint.model} at {endpoint.base_url} ({asked.told})"))
+    tell = say if dry_run else remark
+    tell(_plain(f"drafter: {endpoint.model} at {endpoint.base_url} ({asked.told})"))
     for line in asked.remarks:
-        remark(line)
-    _say_order(order, remark)
+        tell(line)
+    _say_order(order, tell)
+    if dry_run:
+        say(_NOTHING)
+        return
     with until_stopped("stopped; the file is as it was"):
         drafted = draft(order, endpoint, lambda said: remark(_plain(said)))
     _show(drafted)
 
 
-def _say_order(order: Order, tell: Callable[[str], None] = say) -> None:
+def _say_unnamed(unnamed: JudgeError) -> None:
+    """That the notes would go nowhere yet, and what is missing for that."""
+    missing = unnamed.message.partition(": ")[2]
+    say(f"no drafter is named yet: {missing}; {unnamed.remedy}")
+
+
+def _say_order(order: Order, tell: Callable[[str], None]) -> None:
     """How much goes to the model: before it does."""
     for line in order.told():
         tell(_plain(line))

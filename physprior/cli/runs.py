@@ -11,6 +11,7 @@ import typer
 from physprior.cli.console import remark
 from physprior.cli.in_project import from_project, need_project, project_here, typed
 from physprior.errors import ProjectError
+from physprior.video.endings import VIDEO_ENDINGS
 
 if TYPE_CHECKING:
     from physprior.project.project import Project
@@ -99,21 +100,36 @@ def dataset_of_newest() -> Path | None:
 def model_and_videos(model: str | None, videos: list[Path]) -> tuple[str, list[Path]]:
     """What is asked about which videos: in a project the model need not be named.
 
-    There the first word is a video where it names one that is there, or a folder that is no model.
+    There the first word is a video where it ends as one, or leads to what is no model.
     Raises BadParameter where no video is named, ProjectError where no model is.
     """
     project = project_here()
     if model is None:
         raise typer.BadParameter("name videos, or folders of them", param_hint="VIDEOS")
+    if project is not None and not videos and not Path(model).exists():
+        raise typer.BadParameter(
+            f"there is no {model}, neither video nor folder; if a model is called so, name videos "
+            "after it",
+            param_hint="VIDEOS",
+        )
     if project is not None and _is_video(Path(model)):
         return str(newest_run("MODEL")), [Path(model), *videos]
     if not videos:
-        raise typer.BadParameter(f"name the videos, too: {model} is the model", param_hint="VIDEOS")
+        raise typer.BadParameter(_videos_missing(model), param_hint="VIDEOS")
     return model, videos
 
 
+def _videos_missing(model: str) -> str:
+    """Why one word is not enough: it is a video without a model, or a model without videos."""
+    if Path(model).suffix.lower() in VIDEO_ENDINGS:
+        return f"name the model, too: {model} is a video; in a project its newest run is asked"
+    return f"name the videos, too: {model} is the model"
+
+
 def _is_video(path: Path) -> bool:
-    """Whether a path is something to diagnose, and nothing to diagnose with."""
+    """Whether a path is something to diagnose, there or not, and nothing to diagnose with."""
+    if path.suffix.lower() in VIDEO_ENDINGS and not path.is_dir():
+        return True
     is_model = (path / "run.json").is_file() or (path / "config.json").is_file()
     return path.exists() and not is_model
 

@@ -23,15 +23,23 @@ HUB_BASE = "LanguageBind/Video-LLaVA-7B-hf"
 BASE_GB = 15
 """What the 7B base takes on disk."""
 
+_NO_BASE_YET = (
+    "'physprior model base tiny' makes a small one to try the way with; for real work let the"
+    f" project's base be {HUB_BASE}"
+)
 
-def examine_machine(model: str | None, clips: int, sampling: Sampling) -> Section:
+
+def examine_machine(
+    model: str | None, clips: int, sampling: Sampling, *, of_project: str | None = None
+) -> Section:
     """The section on the machine.
 
-    ``model`` is a checkpoint's folder or hub id that is meant to be used, None for the paper's
-    base; ``clips`` of ``sampling.frames`` frames are what the cache would have to take.
+    ``model`` is a checkpoint's folder or hub id that is meant to be used, None for the project's,
+    ``of_project``, else the paper's base; ``clips`` of ``sampling.frames`` frames are what the
+    cache would have to take.
     """
     notes = Notes()
-    base = find_base(model or HUB_BASE)
+    base = find_base(model or of_project or HUB_BASE)
     _look_at_computer(notes)
     look_at_libraries(notes)
     look_at_decoders(notes)
@@ -119,4 +127,4 @@ def _look_at_base(notes: Notes, base: Base, *, asked: bool) -> None:
     if asked:
         notes.wrong("base-missing", words, remedy if base.is_hub_id else "check the path")
     else:
-        notes.note("base-missing", words, remedy)
+        notes.note("base-missing", words, remedy if base.is_hub_id else _NO_BASE_YET)

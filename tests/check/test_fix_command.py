@@ -73,7 +73,10 @@ def test_the_difference_is_shown_and_nothing_written(pump: Path, physprior: Comm
         "-    Onset: persistent",
         "+    onset: persistent",
     ]
-    assert done.err == "1 problem would be fixed in 1 file, 1 would be left\n"
+    assert done.err == (
+        "1 problem would be fixed in 1 file, 1 would be left; --unsafe-fixes has a fix for 1, by a "
+        "guess\n"
+    )
     assert done.code == 1
 
 
@@ -81,6 +84,15 @@ def test_where_nothing_would_change_there_is_no_difference(
     pump: Path, sound: str, physprior: Command
 ) -> None:
     pump.write_text(sound.replace("onset:", "onsett:"), "utf-8")
+    done = physprior("check", "kb", "--diff")
+    guess = "nothing to fix; --unsafe-fixes has a fix for 1, by a guess\n"
+    assert (done.code, done.out, done.err) == (0, "", guess)
+
+
+def test_where_not_even_a_guess_is_left_there_is_nothing_to_fix(
+    pump: Path, sound: str, physprior: Command
+) -> None:
+    pump.write_text(sound, "utf-8")
     done = physprior("check", "kb", "--diff")
     assert (done.code, done.out, done.err) == (0, "", "nothing to fix\n")
 

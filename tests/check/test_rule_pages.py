@@ -12,10 +12,13 @@ from typing import Any
 import pytest
 import yaml
 
-from physprior.check.codes import CODES
+from physprior.check.codes import CODES, Code
+from physprior.check.page import page as documented
 from physprior.check.rule import Rule
 from physprior.check.rules import rules
+from physprior.check.rules.diluted_verdict import percent
 from physprior.check.run import check_bytes
+from physprior.knowledge.codes import CODES as READING_CODES
 from physprior.knowledge.source import parse_source
 
 NAMED = Path("clip.yaml")
@@ -96,6 +99,14 @@ def test_the_two_examples_differ(rule: Rule) -> None:
     assert example(rule, "Fails") != example(rule, "Passes")
 
 
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.13, "13%"), (0.196, "19.6%"), (0.1999, "19.9%"), (0.2, "20%"), (0.204, "20%")],
+)
+def test_a_share_below_the_least_never_reads_as_the_least(share: float, said: str) -> None:
+    assert percent(share) == said
+
+
 def test_no_two_kinds_of_finding_share_a_code_or_a_name() -> None:
     assert len({kind.name for kind in CODES.values()}) == len(CODES)
     assert all(code == kind.code for code, kind in CODES.items())
@@ -131,6 +142,12 @@ def test_a_page_is_printed_by_code_and_by_name_whatever_the_case(
 def test_what_the_reader_finds_has_a_page_too(physprior: Any) -> None:
     done = physprior("kb", "rule", "unknown-key")
     assert done.out.startswith("S012 unknown-key (error)\n\nA key that the schema does not know")
+
+
+@pytest.mark.parametrize("code", READING_CODES, ids=lambda code: code.code)
+def test_a_page_of_what_the_reader_finds_says_what_to_do(code: Code) -> None:
+    assert code.advice
+    assert f"What to do: {code.advice}." in " ".join(documented(code.code).split())
 
 
 @pytest.mark.parametrize(

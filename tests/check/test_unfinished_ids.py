@@ -67,3 +67,9 @@ def test_of_a_reviewed_entry_it_is_a_finding_and_not_said_twice(sound: str, tmp_
     result = check_paths([path])
     assert [found.code for found in result.diagnostics] == ["T005"]
     assert result.unwritten == ()
+
+
+def test_what_is_still_to_be_written_is_not_judged_by_its_style(sound: str, find: Find) -> None:
+    statement = next(line for line in sound.splitlines() if "statement: The plunger" in line)
+    found = find(sound.replace(statement, "    statement: TODO say it"))
+    assert [one.code for one in found] == ["T005"]

@@ -65,6 +65,11 @@ def refused(physprior: Any) -> Refused:
     return call
 
 
+def plain(text: str) -> str:
+    """A text without the frame and the line breaks of a message of misuse."""
+    return " ".join(text.replace("│", " ").split())
+
+
 def say(project: Path, text: str) -> None:
     (project / "physprior.yaml").write_text(text)
 
@@ -90,7 +95,7 @@ def test_check_looks_at_the_project_s_kb_and_templates(physprior: Any, project: 
 
 def test_the_kb_list_is_of_the_project(physprior: Any, project: Path) -> None:
     outcome = physprior("kb", "list")
-    assert outcome.out.endswith("\n1 categories, 2 anomalies\n")
+    assert outcome.out.endswith("\n1 category, 2 anomalies\n")
 
 
 def test_a_folder_below_is_in_the_project_too(
@@ -98,7 +103,7 @@ def test_a_folder_below_is_in_the_project_too(
 ) -> None:
     monkeypatch.chdir(project / "kb")
     outcome = physprior("kb", "list")
-    assert "1 categories" in outcome.out
+    assert "1 category, " in outcome.out
     assert outcome.err == f"project: {project / 'physprior.yaml'}\n"
 
 
@@ -107,7 +112,7 @@ def test_the_variable_names_the_project_from_elsewhere(
 ) -> None:
     monkeypatch.chdir("/")
     monkeypatch.setenv(VARIABLE, str(project))
-    assert "1 categories" in physprior("kb", "list").out
+    assert "1 category, " in physprior("kb", "list").out
 
 
 def test_a_build_takes_videos_place_split_and_mode_from_the_project(
@@ -158,7 +163,7 @@ def test_a_training_fills_in_what_the_recipe_does_not_say(project: Path) -> None
 
 def test_what_is_typed_beats_the_project(physprior: Any, project: Path) -> None:
     outcome = physprior("kb", "list", kb_folder())
-    assert "1 categories" not in outcome.out
+    assert "1 category, " not in outcome.out
     assert outcome.err == ""
 
 
@@ -287,6 +292,32 @@ def test_one_word_is_the_video_to_diagnose(refused: Refused, with_videos: Path) 
     assert "the project has no run yet" in refused("diagnose", "videos/clip/train")
 
 
+@pytest.mark.parametrize("word", ["x.mp4", "videos/clip/trian"])
+def test_one_word_that_leads_nowhere_is_no_model(
+    physprior: Any, with_videos: Path, word: str
+) -> None:
+    outcome = physprior("diagnose", word)
+    assert outcome.code == 2
+    assert f"there is no {word}, neither video nor folder" in plain(outcome.err)
+
+
+def test_a_lost_video_before_others_is_still_no_model(refused: Refused, with_videos: Path) -> None:
+    assert "the project has no run yet" in refused("diagnose", "x.mp4", "videos/clip/train")
+
+
+def test_the_doctor_says_that_the_project_has_no_videos_and_looks_for_its_base(
+    physprior: Any, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("physprior.vlm.machine.look_at_torch", lambda notes, needs_gpu: None)
+    monkeypatch.setattr("physprior.vlm.machine.look_at_decoders", lambda notes: None)
+    said = plain(physprior("data", "doctor").out)
+    assert "The videos: not looked at: videos, where the project has them, is not there" in said
+    assert f"note [base-missing]: {project / 'work/base'} is not at hand" in said
+    assert "'physprior model base tiny' makes a small one" in said
+    (project / "work/base").mkdir(parents=True)
+    assert "base-incomplete]: work/base: " in plain(physprior("data", "doctor").out)
+
+
 def test_a_base_that_is_a_hub_id_is_not_made(refused: Refused, project: Path) -> None:
     say(project, "base: LanguageBind/Video-LLaVA-7B-hf\n")
     assert "which is no folder" in refused("model", "base", "tiny")
@@ -329,6 +360,12 @@ def test_the_shipped_kb_is_looked_at_in_silence(physprior: Any, outside: Path) -
 
 def test_a_training_without_recipe_lists_the_shipped_ones(refused: Refused, outside: Path) -> None:
     assert "no recipe was named" in refused("train")
+
+
+def test_a_video_alone_is_nothing_to_diagnose_with(physprior: Any, outside: Path) -> None:
+    outcome = physprior("diagnose", "x.mp4")
+    assert outcome.code == 2
+    assert "name the model, too: x.mp4 is a video" in plain(outcome.err)
 
 
 def test_a_model_alone_is_nothing_to_diagnose(physprior: Any, outside: Path) -> None:

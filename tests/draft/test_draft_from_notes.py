@@ -385,6 +385,32 @@ def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(
     assert (server.count, clip.read_bytes() == before) == (0, True)
 
 
+def test_a_dry_run_says_where_the_notes_would_go_and_never_the_key(
+    draft: Draft, server: JudgeServer, notes: Path
+) -> None:
+    said = draft("clip", "--notes", notes, "--dry-run", "--key", "hidden")
+    assert said.out.startswith(
+        f"drafter: a-model at {server.url} "
+        "(address from --base-url, model from --model, key from --key)\n"
+    )
+    assert "hidden" not in said.out + said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "missing"),
+    [
+        ((), "neither --base-url nor PHYSPRIOR_DRAFT_URL nor"),
+        (("--base-url", "http://localhost:1/v1"), "neither --model nor PHYSPRIOR_DRAFT_MODEL nor"),
+    ],
+)
+def test_a_dry_run_says_where_no_drafter_is_named_yet(
+    command: Draft, kb: Path, notes: Path, words: tuple[str, ...], missing: str
+) -> None:
+    said = command("kb", "draft", "clip", "--notes", notes, "--kb", kb, "--dry-run", *words)
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith(f"no drafter is named yet: {missing}")
+
+
 @pytest.mark.parametrize(
     ("words", "content", "reason"),
     [

@@ -59,6 +59,13 @@ def verdict_share(sentences: Iterable[Sentence]) -> float:
     return sum(shares) / len(shares)
 
 
+def percent(share: float) -> str:
+    """A share in percent; with a decimal where it would else read as the least, being below it."""
+    if share < LEAST and f"{share:.0%}" == f"{LEAST:.0%}":
+        return f"{min(round(share, 3), LEAST - 0.001):.1%}"
+    return f"{share:.0%}"
+
+
 def check(checked: CheckedEntry) -> Iterator[Finding]:
     """At most one finding, at the longest statement."""
     share = verdict_share(checked.sentences)
@@ -67,7 +74,7 @@ def check(checked: CheckedEntry) -> Iterator[Finding]:
         longest = max(statements, key=lambda sentence: len(sentence.words))
         yield Finding(
             longest.path,
-            f"the verdict has {share:.0%} of the words of a single-turn answer; {LEAST:.0%} is"
+            f"the verdict has {percent(share)} of the words of a single-turn answer; {LEAST:.0%} is"
             " the least",
             f"shorten the prior's statements; this one is the longest, {len(longest.words)} words",
         )

@@ -1,8 +1,9 @@
 """A statement that is no sentence.
 
-Every statement, description and explanation is spoken by the model as a sentence of its answer: it
-begins with a capital letter, ends with a full stop, and the statements of the prior say what *is*
-or what *should* be: without a verb there is nothing to compare the video with.
+Every statement and explanation is spoken by the model as a sentence of its answer, and descriptions
+are read by people: each begins with a capital letter and ends with a full stop. The statements of
+the prior say what *is* or what *should* be: without a verb there is nothing to compare the video
+with.
 
 Fails:
 

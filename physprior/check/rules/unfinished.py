@@ -22,7 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from physprior.check.entry import CheckedEntry
+from physprior.check.entry import CheckedEntry, texts
 from physprior.check.rule import Finding, Rule
 from physprior.knowledge.compose import DataPath
 from physprior.knowledge.schema import Category
@@ -48,6 +48,12 @@ _ID = "todo"
 def is_unfinished(text: str) -> bool:
     """Whether a text or an id says that somebody meant to write it later."""
     return _is_open(text) or _LATER.search(text) is not None
+
+
+def open_values(category: Category) -> Iterator[tuple[DataPath, str]]:
+    """The ids and texts of a category that are still to be written, with their paths."""
+    yield from ((path, word) for path, word in _ids(category) if _is_open(word))
+    yield from ((path, text) for path, text in texts(category) if _LATER.search(text))
 
 
 def check(checked: CheckedEntry) -> Iterator[Finding]:
