@@ -100,9 +100,14 @@ def apply(
     kept: list[Diagnostic] = []
     used: set[tuple[Suppression, str]] = set()
     known = _suppressible()
+    named: dict[str, list[Suppression]] = {}
+    for suppression in suppressions:
+        for code in {code for code, _ in suppression.codes}:
+            named.setdefault(code, []).append(suppression)
     for diagnostic in diagnostics:
-        covering = [suppression for suppression in suppressions if suppression.covers(diagnostic)]
-        if covering and diagnostic.code in known:
+        about = named.get(diagnostic.code, ()) if diagnostic.code in known else ()
+        covering = [suppression for suppression in about if suppression.covers(diagnostic)]
+        if covering:
             used.update((suppression, diagnostic.code) for suppression in covering)
         else:
             kept.append(diagnostic)

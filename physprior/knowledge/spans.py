@@ -100,5 +100,5 @@ def without_repeat(lines: Sequence[str], first: Position, second: Position) -> F
 
 def _goes_on(lines: Sequence[str], key: Position) -> bool:
     """Whether what belongs to a key goes on below its line."""
-    below = next((line for line in lines[key.line :] if line.strip()), "")
+    below = next((lines[at] for at in range(key.line, len(lines)) if lines[at].strip()), "")
     return len(below) - len(below.lstrip()) > key.column - 1

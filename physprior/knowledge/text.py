@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from bisect import bisect_right
 from pathlib import Path
 
 from physprior.knowledge import codes
@@ -82,6 +83,17 @@ def _span(before: str, length: int) -> Position:
     return Position(line, column, line, column + length)
 
 
+def _places(text: str, spans: list[tuple[int, int]]) -> list[Position]:
+    """The positions of many spans, each within a line."""
+    starts = [0, *(found.end() for found in _BREAK.finditer(text))]
+    places = []
+    for start, end in spans:
+        line = bisect_right(starts, start)
+        column = start - starts[line - 1] + 1
+        places.append(Position(line, column, line, column + end - start))
+    return places
+
+
 def _too_large(path: Path) -> Diagnostic:
     return codes.SIZE.at(
         path,
@@ -131,8 +143,10 @@ def _odd_blank(path: Path, text: str) -> Diagnostic:
 
 
 def _without(text: str, found: list[re.Match[str]]) -> Fix:
+    places = _places(text, [one.span() for one in found])
     edits = tuple(
-        Edit(_span(text[: one.start()], 1), " " if one[0] in _LIKE_BREAKS else "") for one in found
+        Edit(place, " " if one[0] in _LIKE_BREAKS else "")
+        for place, one in zip(places, found, strict=True)
     )
     safe = all(one[0] in _UNSEEN for one in found)
     return Fix(f"delete {_count(len(found), 'invisible character')}", edits, safe)
@@ -140,10 +154,10 @@ def _without(text: str, found: list[re.Match[str]]) -> Fix:
 
 def _with_spaces(text: str, found: list[re.Match[str]]) -> Fix:
     edits = []
-    for one in found:
-        start, blanks = one.start("blanks"), one["blanks"]
-        spaces = " " * (len(blanks) + blanks.count(_WIDE))
-        edits.append(Edit(_span(text[:start], len(blanks)), spaces))
+    places = _places(text, [one.span("blanks") for one in found])
+    for place, one in zip(places, found, strict=True):
+        blanks = one["blanks"]
+        edits.append(Edit(place, " " * (len(blanks) + blanks.count(_WIDE))))
     # How far a wide blank indents is a matter of the font; behind a sign it does not matter.
     safe = not any(_WIDE in one["blanks"] and not one["before"].strip() for one in found)
     return Fix("write plain spaces", tuple(edits), safe)

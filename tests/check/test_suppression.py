@@ -114,15 +114,15 @@ def test_lines_may_end_as_on_windows(edit: Callable[..., str], find: Find) -> No
 
 
 def test_several_codes_stand_in_one_pair_of_brackets(edit: Callable[..., str], find: Find) -> None:
-    item = "      - The plunger may be bent, TODO.\n"
-    text = edit((ITEM, f"      # physprior: ignore[T005, T006 T003] seen once\n{item}"))
+    item = "      - It may be bent.\n"
+    text = edit((ITEM, f"      # physprior: ignore[P003, T006 T003] seen once\n{item}"))
     assert find(text) == []
 
 
 def test_other_findings_of_the_same_value_stay(edit: Callable[..., str], find: Find) -> None:
-    item = "      - The plunger may be bent, TODO measure how much.\n"
+    item = "      - It may be bent and worn from long use at the station.\n"
     text = edit((ITEM, f"      # physprior: ignore[T006] seen once\n{item}"))
-    assert [one.code for one in find(text)] == ["T005"]
+    assert [one.code for one in find(text)] == ["P003"]
 
 
 def test_the_same_finding_elsewhere_stays(edit: Callable[..., str], find: Find) -> None:
