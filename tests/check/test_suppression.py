@@ -113,9 +113,12 @@ def test_lines_may_end_as_on_windows(edit: Callable[..., str], find: Find) -> No
     assert find(text.replace("\n", "\r\n")) == []
 
 
-def test_several_codes_stand_in_one_pair_of_brackets(edit: Callable[..., str], find: Find) -> None:
-    item = "      - It may be bent.\n"
-    text = edit((ITEM, f"      # physprior: ignore[P003, T006 T003] seen once\n{item}"))
+@pytest.mark.parametrize("codes", ["T006, T003", "T003 T006", "T006,T003"])
+def test_several_codes_stand_in_one_pair_of_brackets(
+    codes: str, edit: Callable[..., str], find: Find
+) -> None:
+    item = "      - The plunger may be bent.\n"
+    text = edit((ITEM, f"      # physprior: ignore[{codes}] seen once\n{item}"))
     assert find(text) == []
 
 

@@ -229,7 +229,8 @@ def test_a_limit_asks_the_first_questions_alone(make_judging: Make) -> None:
         work.run(server.url, limit=2)
         assert server.count == 2
         judged = work.read()
-        assert list(judged.values()) == [item.id for item in work.items[:2]]
+        # Replies are written as they come, in any order.
+        assert sorted(judged.values()) == sorted(item.id for item in work.items[:2])
         assert judged.missing == 4
         work.run(server.url, limit=2)
         assert server.count == 2
