@@ -5,6 +5,7 @@ A fix that would bring an error is not made: what comes of each is read and judg
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -92,21 +93,25 @@ class _Work:
         return fixable(one, unsafe=self.unsafe) and _key(one) not in self.refused
 
     def _try(self, judge: _Judge, found: list[Diagnostic]) -> tuple[list[Diagnostic], bytes]:
-        """The fixes that can be made together, and the content; the others wait, or are refused."""
-        new, brings = judge.with_fixes(found)
-        if not brings:
-            return found, new
+        """The fixes that can be made together, and the content; the others wait, or are refused.
+
+        All at once, and where that brings an error, by halves: few of many are at fault.
+        """
         chosen: list[Diagnostic] = []
-        data = judge.data
-        for one in found:
-            new, brings = judge.with_fixes([*chosen, one])
+        data, waiting = judge.data, [found]
+        while waiting:
+            some = waiting.pop()
+            new, brings = judge.with_fixes([*chosen, *some])
             if not brings:
-                chosen, data = [*chosen, one], new
-                continue
-            # What goes alone is only excluded by another, and looked at again without it.
-            _, brings = judge.with_fixes([one])
-            if brings:
-                self.refused[_key(one)] = one, brings
+                chosen, data = [*chosen, *some], new
+            elif len(some) > 1:
+                half = len(some) // 2
+                waiting += [some[half:], some[:half]]
+            else:
+                # What goes alone is only excluded by another, and looked at again without it.
+                _, brings = judge.with_fixes(some)
+                if brings:
+                    self.refused[_key(some[0])] = some[0], brings
         return chosen, data
 
 
@@ -117,21 +122,29 @@ def _key(one: Diagnostic) -> tuple[Path, str, str]:
 def _apart(found: list[Diagnostic]) -> list[Diagnostic]:
     """The findings whose fixes do not touch an earlier one's; the others wait for a round."""
     chosen: list[Diagnostic] = []
-    taken: list[Edit] = []
+    taken: list[_Span] = []
     for one in found:
-        edits = one.fix.edits if one.fix else ()
-        if not any(_touch(edit, other) for edit in edits for other in taken):
+        spans = [_span(edit) for edit in one.fix.edits] if one.fix else []
+        if not any(_touches(span, taken) for span in spans):
             chosen.append(one)
-            taken += edits
+            for span in spans:
+                insort(taken, span)
     return chosen
 
 
-def _touch(one: Edit, other: Edit) -> bool:
-    first, second = one.position, other.position
-    return (first.line, first.column) <= (second.end_line, second.end_column) and (
-        second.line,
-        second.column,
-    ) <= (first.end_line, first.end_column)
+_Span = tuple[tuple[int, int], tuple[int, int]]
+"""Where a span begins and ends: line and column."""
+
+
+def _span(edit: Edit) -> _Span:
+    at = edit.position
+    return (at.line, at.column), (at.end_line, at.end_column)
+
+
+def _touches(span: _Span, taken: list[_Span]) -> bool:
+    """Whether a span overlaps one of those, which are sorted and apart, or lies beside it."""
+    at = bisect_left(taken, span)
+    return (at < len(taken) and taken[at][0] <= span[1]) or (at > 0 and taken[at - 1][1] >= span[0])
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from judge_server import Answer, Asked, Script, saying
+
+from physprior.knowledge.source import parse_source
 
 NOTES = """\
 The torsion spring sits in the hinge. When the hinge rusts, nothing moves any more.
@@ -19,6 +22,8 @@ GOOD = [
     "No handle turns about the hinge, whose rusty faces have grown together over the years.",
 ]
 """Explanations of a clip that cannot be pressed."""
+ONE = ("clip", "--what", "explanations", "--class", "unable_to_press")
+"""One question: three explanations of a clip that cannot be pressed."""
 VARIABLES = [
     *("PHYSPRIOR_DRAFT_URL", "PHYSPRIOR_DRAFT_MODEL", "PHYSPRIOR_DRAFT_KEY"),
     *("PHYSPRIOR_JUDGE_URL", "PHYSPRIOR_JUDGE_MODEL", "PHYSPRIOR_JUDGE_KEY"),
@@ -63,3 +68,14 @@ def fields(said: Mapping[str, Any]) -> Script:
         return saying(json.dumps({**ids(asked), **wanted}))(asked)
 
     return script
+
+
+def data(path: Path) -> Any:
+    source = parse_source(path, path.read_bytes())
+    assert source.diagnostics == ()
+    return source.data
+
+
+def explanations(path: Path) -> list[str]:
+    found: list[str] = data(path)["anomalies"][0]["explanations"]
+    return found
