@@ -14,6 +14,7 @@ BASE = {
     "fingerprint",
     "line_file",
     "paths",
+    "phys_ad",
     "processes",
     "provenance",
     "verdict",

@@ -10,10 +10,10 @@ from physprior.dataset.doctor.completeness import examine_completeness
 from physprior.dataset.doctor.copies import find_broken, find_copies
 from physprior.dataset.doctor.findings import Finding, Section
 from physprior.dataset.doctor.oddities import find_odd, find_shortcuts, measure_categories
-from physprior.dataset.doctor.phys_ad_counts import COUNTS, TOTALS
 from physprior.dataset.doctor.published import compare, is_comparable, part_of
 from physprior.dataset.index import Skipped, Video
 from physprior.knowledge.load import KnowledgeBase
+from physprior.phys_ad import COUNTS, TOTALS
 from physprior.video.probe import VideoInfo
 from physprior.video.sample import Sampling
 

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from physprior.dataset.doctor.findings import NO_VIDEOS, Finding, Section, Table, counted
-from physprior.dataset.doctor.phys_ad_counts import COUNTS
 from physprior.dataset.doctor.published import compare, part_of
 from physprior.dataset.index import Video
 from physprior.dataset.records import SPLITS
 from physprior.knowledge.load import KnowledgeBase
+from physprior.phys_ad import COUNTS
 
 TITLE = "Complete or not"
 LEAST = len(SPLITS)

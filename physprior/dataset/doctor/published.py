@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from physprior.dataset.doctor.findings import Finding, Table, counted
-from physprior.dataset.doctor.phys_ad_counts import COUNTS, MISPRINTS, TOTALS, Counts
 from physprior.dataset.index import Video
+from physprior.phys_ad import COUNTS, MISPRINTS, TOTALS, Counts
 
 TOLERANCE = 0.05
 """Part of a category's reference that may lack before it is a finding: published counts differ."""
