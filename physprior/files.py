@@ -13,6 +13,9 @@ from typing import Any
 
 from physprior.errors import OutputError
 
+PROBE_PREFIX = ".physprior-probe-"
+"""How the names of empty files begin that only try whether a folder can be written."""
+
 
 @contextlib.contextmanager
 def writing_to(path: Path) -> Iterator[None]:
@@ -116,7 +119,7 @@ def make_folder(path: Path) -> Path:
     """
     with writing_to(path):
         path.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path, prefix=".physprior-probe-"):
+        with tempfile.NamedTemporaryFile(dir=path, prefix=PROBE_PREFIX):
             pass
     return path
 

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from physprior.eval.predict import PredictOptions
     from physprior.eval.predictions import Control
 
+CATEGORIES = ("ball", "clip", "fan", "slide")
+"""What the demo simulates: a press, a spring, a rotor and a slide, so that minutes are enough."""
+
+_NAMED = " ".join(f"--category {name}" for name in CATEGORIES)
+
 Progress = Callable[..., None]
 """Called with (what is done, done, total) and, while training, what is known so far."""
 
@@ -107,10 +112,12 @@ def _simulate(
 ) -> None:
     from physprior.simulate import Options, simulate
 
-    announce(f"physprior data simulate {places.videos} --count {plan.count} --seed {plan.seed}")
+    announce(
+        f"physprior data simulate {places.videos} {_NAMED} --count {plan.count} --seed {plan.seed}"
+    )
     simulate(
         places.videos,
-        Options(count=plan.count, seed=plan.seed),
+        Options(categories=CATEGORIES, count=plan.count, seed=plan.seed),
         workers=plan.workers,
         progress=partial(progress, "simulate"),
     )
@@ -136,17 +143,14 @@ def _build(
 
 
 def _base(plan: DemoPlan, places: _Places, announce: Callable[[str], None]) -> None:
-    from physprior.simulate.twin import twins
     from physprior.vlm.tiny import make_tiny
 
-    # A vocabulary for the machines that can be simulated, and not for all that the KB describes.
-    simulated = sorted(twins())
-    named = " ".join(f"--category {name}" for name in simulated)
-    announce(f"physprior model base tiny {places.base} {named} --seed {plan.seed}")
+    # A vocabulary for the machines of the demo, and not for all that the KB describes.
+    announce(f"physprior model base tiny {places.base} {_NAMED} --seed {plan.seed}")
     if not (places.base / "config.json").is_file():
         make_tiny(
             places.base,
-            load_knowledge(kb_folder()).only(simulated),
+            load_knowledge(kb_folder()).only(CATEGORIES),
             Templates(templates_folder()),
             seed=plan.seed,
         )

@@ -135,10 +135,10 @@ class Part:
         self._canvas = canvas
         view = canvas.view
         turn = angle + view.tilt_rad
-        c, s = np.abs(np.cos(turn)).max(), np.abs(np.sin(turn)).max()
+        c, s = np.abs(np.cos(turn)), np.abs(np.sin(turn))
         margin = 3 + view.size // 32
-        half_w = int((reach[0] * c + reach[1] * s) / view.pixel) + margin
-        half_h = int((reach[0] * s + reach[1] * c) / view.pixel) + margin
+        half_w = int((reach[0] * c + reach[1] * s).max() / view.pixel) + margin
+        half_h = int((reach[0] * s + reach[1] * c).max() / view.pixel) + margin
         column, row = view.to_pixels(x, y)
         left = np.floor(column).astype(np.int64) - half_w
         top = np.floor(row).astype(np.int64) - half_h

@@ -35,6 +35,8 @@ class Shot:
     size: int
     frames: int
     fps: int
+    severity: tuple[float, float] = (0.5, 1.0)
+    """The range that an anomaly's severity is drawn from."""
 
     @property
     def duration_s(self) -> float:
@@ -73,28 +75,52 @@ def prepare(shot: Shot) -> Take:
     )
 
 
-def paint(shot: Shot, take: Take) -> Iterator[NDArray[np.uint8]]:
-    """The frames, uint8 (size, size, 3) in RGB, painted a few at a time to bound the memory."""
+def paint(
+    shot: Shot, take: Take, at: NDArray[np.int64] | None = None
+) -> Iterator[NDArray[np.uint8]]:
+    """The frames, uint8 (size, size, 3) in RGB, painted a few at a time to bound the memory.
+
+    ``at`` are the numbers of the frames that are wanted, all by default: each is the frame that the
+    whole video has there.
+    """
+    wanted = np.arange(shot.frames) if at is None else at
     setting = take.setting
     backdrop, light = setting.backdrop(), setting.light_map() * np.float32(255)
     noise, offsets = _noise(shot, setting)
-    chunk = max(1, min(_CHUNK_PIXELS // shot.size**2, shot.frames))
+    trembling = setting.jitter.offsets(shot.times) * shot.size
+    chunk = max(1, min(_CHUNK_PIXELS // shot.size**2, len(wanted)))
     # Fresh memory costs as much as painting in it: each chunk uses the same again.
     room, ready = np.empty((2, chunk, 3, shot.size, shot.size), np.float32)
-    for start in range(0, shot.frames, chunk):
-        stop = min(start + chunk, shot.frames)
-        states = {name: values[start:stop] for name, values in take.motion.states.items()}
+    for start in range(0, len(wanted), chunk):
+        now = wanted[start : start + chunk]
+        states = {name: values[now] for name, values in take.motion.states.items()}
         first, again = _distinct(states, shot.size)
         canvas = Canvas(setting.view, backdrop, room[: len(first)])
         take.twin.paint(canvas, take.unit, {k: v[first] for k, v in states.items()})
         painted = canvas.frames
         painted *= light
-        frames = ready[: stop - start]
-        for frame, like, (row, column) in zip(frames, again, offsets[start:stop], strict=True):
+        frames = ready[: len(now)]
+        for frame, like, (row, column), (right, down) in zip(
+            frames, again, offsets[now], trembling[now], strict=True
+        ):
             seen = noise[row : row + shot.size, column : column + shot.size]
-            np.add(painted[like], seen, out=frame)
+            np.add(_shifted(_shifted(painted[like], right, 2), down, 1), seen, out=frame)
         np.clip(frames, 0, 255, out=frames)
         yield from frames.astype(np.uint8).transpose(0, 2, 3, 1)
+
+
+def _shifted(frame: NDArray[np.float32], pixels: float, axis: int) -> NDArray[np.float32]:
+    """``frame`` moved by a fraction of a pixel or more along ``axis``; the edge is repeated."""
+    whole = int(pixels)
+    part = np.float32(pixels - whole)
+    picture = frame.swapaxes(axis, 0)
+    near = picture if whole == 0 else _pushed(picture, whole)
+    moved = near + part * (_pushed(picture, whole + 1) - near)
+    return np.asarray(moved.swapaxes(axis, 0))
+
+
+def _pushed(picture: NDArray[np.float32], rows: int) -> NDArray[np.float32]:
+    return np.concatenate([np.repeat(picture[:1], rows, axis=0), picture[:-rows]])
 
 
 def _distinct(states: States, size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -125,7 +151,7 @@ def _draw_fault(twin: Twin, shot: Shot) -> Fault | None:
     if shot.class_id == NORMAL:
         return None
     rng = _video_stream(shot, "fault")
-    severity, moment = rng.uniform(), rng.uniform(*_ONSET_FRACTIONS)
+    severity, moment = rng.uniform(*shot.severity), rng.uniform(*_ONSET_FRACTIONS)
     persistent = twin.defects[shot.class_id].onset == "persistent"
     onset = 0.0 if persistent else moment * shot.duration_s
     return Fault(id=shot.class_id, onset_s=float(onset), severity=float(severity))

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from physprior.errors import DatasetError
-from physprior.files import make_folder, write_json, writing_to
+from physprior.files import PROBE_PREFIX, make_folder, write_json, writing_to
 from physprior.simulate.film import Shot
 from physprior.simulate.plan import Options, path_of
 
-SIMULATOR = 1
+SIMULATOR = 2
 """Goes up when the same options no longer give the same bytes."""
 
 RECORD = "simulation.json"
@@ -22,15 +22,21 @@ CLAIM = "simulation.part.json"
 """Says what the folder will hold; there while videos are being made, or were when it stopped."""
 
 
+_OF_THE_SYSTEM = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+"""What file managers leave in a folder that is merely looked at."""
+
+
 def claim(out: Path, options: Options, shots: list[Shot]) -> list[Shot]:
     """Make ``out`` ours and return the shots whose files are missing, in order.
 
     Raises DatasetError where the folder was made with other options or holds files that no
     simulation of these options makes; OutputError where it cannot be written.
     """
-    if out.exists() and not out.is_dir():
+    with writing_to(out):
+        is_file = out.exists() and not out.is_dir()
+    if is_file:
         raise DatasetError(f"{out} is a file", remedy="name a folder for the simulation")
-    wanted = {"options": options.model_dump(mode="json"), "simulator": SIMULATOR}
+    wanted = _wanted(options)
     _refuse_other(out, wanted)
     _refuse_foreign(out, shots, ours=_recorded(out) is not None)
     missing = [shot for shot in shots if not _is_made(out, shot)]
@@ -44,10 +50,16 @@ def claim(out: Path, options: Options, shots: list[Shot]) -> list[Shot]:
 
 def close(out: Path, options: Options, counts: dict[str, dict[str, int]]) -> None:
     """Record that the folder is complete; ``counts`` are videos per category and folder."""
-    wanted = {"options": options.model_dump(mode="json"), "simulator": SIMULATOR}
-    write_json(out / RECORD, {**wanted, "counts": counts})
+    record = {**_wanted(options), "counts": counts}
+    if not (out / CLAIM).exists() and _read(out / RECORD) == record:
+        return  # A finished folder may lie where nothing can be written.
+    write_json(out / RECORD, record)
     with writing_to(out):
         (out / CLAIM).unlink(missing_ok=True)
+
+
+def _wanted(options: Options) -> dict[str, Any]:
+    return {"options": options.model_dump(mode="json"), "simulator": SIMULATOR}
 
 
 def sidecar_of(video: Path) -> Path:
@@ -55,14 +67,37 @@ def sidecar_of(video: Path) -> Path:
     return video.with_suffix(".json")
 
 
+def identity(shot: Shot) -> dict[str, Any]:
+    """What a sidecar says of which video it belongs to."""
+    return {
+        "category": shot.category,
+        "class": shot.class_id,
+        "instance": f"{shot.category}-{shot.instance:02d}",
+        "index": shot.index,
+        "seed": shot.seed,
+        "size": shot.size,
+        "frames": shot.frames,
+        "fps": shot.fps,
+    }
+
+
 def _is_made(out: Path, shot: Shot) -> bool:
     video = out / path_of(shot)
     try:
-        written = json.loads(sidecar_of(video).read_text(encoding="utf-8"))["bytes"]
-        return bool(video.stat().st_size == written)
+        said = json.loads(sidecar_of(video).read_text(encoding="utf-8"))
+        whole = bool(video.stat().st_size == said["bytes"])
+        return whole and all(said[name] == value for name, value in identity(shot).items())
     except (OSError, ValueError, KeyError, TypeError):
         # Not there, or cut short by a machine that stopped: either way it is to be made.
         return False
+
+
+def _read(path: Path) -> Any:
+    """What a JSON file holds; None where it cannot be read."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def _recorded(out: Path) -> dict[str, Any] | None:
@@ -70,7 +105,7 @@ def _recorded(out: Path) -> dict[str, Any] | None:
         try:
             found = json.loads((out / name).read_text(encoding="utf-8"))
             return {"options": dict(found["options"]), "simulator": found["simulator"]}
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             continue
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise DatasetError(
@@ -103,7 +138,10 @@ def _said(value: Any) -> str:
 
 def _refuse_foreign(out: Path, shots: list[Shot], *, ours: bool) -> None:
     videos = [Path(path_of(shot)) for shot in shots]
-    known = {Path(RECORD), Path(CLAIM), *videos, *map(sidecar_of, videos)} if ours else set()
+    # A run that is killed at once leaves the beginning of a claim, and nothing else.
+    known = {Path(RECORD), Path(CLAIM)}
+    if ours:
+        known |= {*videos, *map(sidecar_of, videos)}
     foreign = []
     for path in _files(out):
         if path in known:
@@ -124,6 +162,8 @@ def _refuse_foreign(out: Path, shots: list[Shot], *, ours: bool) -> None:
 
 def _is_remnant(path: Path, known: set[Path]) -> bool:
     """Whether a killed run left ``path`` while it wrote one of the ``known`` files."""
+    if path.parent == Path() and path.name.startswith(PROBE_PREFIX):
+        return True
     name = path.name.removeprefix(".").removesuffix(".part")
     hidden = path.name.startswith(".") and path.name.endswith(".part")
     return hidden and path.with_name(name.rpartition(".")[0]) in known
@@ -133,4 +173,5 @@ def _files(out: Path) -> Iterator[Path]:
     """Every file below ``out``, relative to it."""
     for folder, _, names in os.walk(out):
         for name in names:
-            yield (Path(folder) / name).relative_to(out)
+            if name not in _OF_THE_SYSTEM:
+                yield (Path(folder) / name).relative_to(out)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -13,11 +15,13 @@ from typing import Any
 from physprior.errors import DatasetError
 from physprior.files import write_json
 from physprior.simulate.film import Shot, Take, paint, prepare
-from physprior.simulate.folder import claim, close, sidecar_of
+from physprior.simulate.folder import claim, close, identity, sidecar_of
 from physprior.simulate.plan import Options, path_of, plan
 from physprior.video.write import write_video
 
 _BATCH = 8
+_BATCH_PIXELS = _BATCH * 60 * 96 * 96
+"""Of large videos a batch holds fewer, so that progress is seen and little is lost at a stop."""
 
 Progress = Callable[[int, int], None]
 """Told how many videos are there, and how many there will be."""
@@ -70,14 +74,7 @@ def describe(shot: Shot, take: Take) -> dict[str, Any]:
     """What a sidecar says: the class, the object, the fault and the physics of one video."""
     fault = take.fault
     return {
-        "category": shot.category,
-        "class": shot.class_id,
-        "instance": f"{shot.category}-{shot.instance:02d}",
-        "index": shot.index,
-        "seed": shot.seed,
-        "size": shot.size,
-        "frames": shot.frames,
-        "fps": shot.fps,
+        **identity(shot),
         "onset": None if fault is None else round(fault.onset_s, 6),
         "severity": None if fault is None else round(fault.severity, 6),
         "parameters": {k: round(float(v), 9) for k, v in take.motion.parameters.items()},
@@ -86,13 +83,15 @@ def describe(shot: Shot, take: Take) -> dict[str, Any]:
 
 def _make_all(out: Path, shots: list[Shot], workers: int) -> Iterator[int]:
     """Make the shots in batches; yields how many each finished batch held."""
-    batches = [shots[k : k + _BATCH] for k in range(0, len(shots), _BATCH)]
+    batches = _batches(shots)
     if workers <= 1 or len(batches) <= 1:
-        yield from (_make_batch(out, batch) for batch in batches)
+        yield from (_make_batch(out, [shot]) for shot in shots)
         return
     # Spawned, not forked: the same on every system, and safe beside the threads of a caller.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(workers, len(batches)), mp_context=context)
+    pool = ProcessPoolExecutor(
+        min(workers, len(batches)), mp_context=context, initializer=_end_with_parent
+    )
     try:
         running = [pool.submit(_make_batch, out, batch) for batch in batches]
         for future in as_completed(running):
@@ -104,6 +103,27 @@ def _make_all(out: Path, shots: list[Shot], workers: int) -> Iterator[int]:
         ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _batches(shots: list[Shot]) -> list[list[Shot]]:
+    largest = max((shot.frames * shot.size**2 for shot in shots), default=1)
+    size = max(1, min(_BATCH, _BATCH_PIXELS // largest))
+    return [shots[k : k + size] for k in range(0, len(shots), size)]
+
+
+def _end_with_parent() -> None:
+    """Have this worker end when the process that started it does, however that ended.
+
+    A pool's workers else wait for ever where their parent was terminated or killed.
+    """
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _make_batch(out: Path, shots: list[Shot]) -> int:

@@ -21,6 +21,25 @@ _TONES: tuple[Colour, ...] = (
 _TEXTURES = ("plain", "brushed", "breadboard", "mat")
 _MAX_TILT_RAD = np.deg2rad(8.0)
 _MAX_ZOOM = 0.08
+_SWINGS = 3
+_MAX_JITTER = 0.005
+"""Half a pixel either way at the default size: seen in the texture, and no mechanism's shaking."""
+
+
+@dataclass(frozen=True)
+class Jitter:
+    """A camera that is not quite still: three slow swings in each direction."""
+
+    amplitude: float
+    """The greatest offset, in frame widths."""
+    rates_rad_s: tuple[float, ...]
+    phases_rad: tuple[float, ...]
+    """Of the swings to the right, then of those upwards."""
+
+    def offsets(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where the picture lies at each of ``times`` (s): (times, 2), 0 to twice the amplitude."""
+        swings = np.sin(np.outer(times, self.rates_rad_s) + np.asarray(self.phases_rad))
+        return np.asarray(self.amplitude * (1 + swings.reshape(-1, 2, _SWINGS).mean(axis=2)))
 
 
 @dataclass(frozen=True)
@@ -37,6 +56,8 @@ class Setting:
     """How the light changes across a frame width, to the right and upwards."""
     noise: float
     """Standard deviation of the sensor noise, in units of full scale."""
+    jitter: Jitter
+    """How the camera trembles on its arm."""
 
     def backdrop(self) -> NDArray[np.float32]:
         """The empty station: float32 (1, 3, size, size)."""
@@ -90,4 +111,9 @@ def draw_setting(rng: np.random.Generator, size: int, wander: float) -> Setting:
         light=float(rng.uniform(0.86, 1.1)),
         slope=(float(slope * np.cos(bearing)), float(slope * np.sin(bearing))),
         noise=float(rng.uniform(0.004, 0.011)),
+        jitter=Jitter(
+            amplitude=float(rng.uniform(0, _MAX_JITTER)),
+            rates_rad_s=tuple(rng.uniform(2 * np.pi * 0.7, 2 * np.pi * 5.0, 2 * _SWINGS).tolist()),
+            phases_rad=tuple(rng.uniform(0, 2 * np.pi, 2 * _SWINGS).tolist()),
+        ),
     )

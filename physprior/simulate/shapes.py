@@ -33,6 +33,14 @@ def box(x: Field, y: Field, half_width: Any, half_height: Any, corner: float = 0
     return np.asarray(outside + np.minimum(np.maximum(u, v), 0) - corner)
 
 
+def slab(x: Field, y: Field, half_width: float, half_height: float) -> Field:
+    """Distance to a box with sharp corners, a little short beyond them: a third of ``box``'s work.
+
+    For what moves or is small: nobody sees its corners.
+    """
+    return np.maximum(np.abs(x) - np.float32(half_width), np.abs(y) - np.float32(half_height))
+
+
 def polygon(x: Field, y: Field, corners: Sequence[tuple[float, float]], r: float = 0.0) -> Field:
     """Distance to a convex polygon, corners anticlockwise, grown by ``r``.
 

@@ -25,21 +25,31 @@ State = TypeVar("State", bound=tuple[float, ...])
 
 @dataclass(frozen=True)
 class Defect:
-    """How an anomaly shows, in the KB's words."""
+    """How an anomaly shows, in the KB's words, and what is physically wrong."""
 
     onset: Literal["persistent", "intermittent"]
     """There from the first frame, or beginning partway."""
     evidence: Literal["motion", "frame"]
     """``frame`` where one frame could show it, ``motion`` where none can."""
+    cause: str
+    """Which physical parameter is changed and how severity grades it: a sentence for readers."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong in one video: the anomaly's id, when it begins, and how bad it is (0 to 1)."""
+    """What is wrong in one video: the anomaly's id, when it begins, and how bad it is."""
 
     id: str
     onset_s: float
     severity: float
+    """0 is barely visible to an attentive eye at 96 pixels, 0.5 is clear, 1 is gross; what stands
+    still at 0.5 can stand no stiller at 1."""
+
+    def graded(self, slight: float, clear: float, gross: float) -> float:
+        """A parameter's value at this severity, linear from ``slight`` (0) over ``clear`` (0.5)."""
+        if self.severity < 0.5:
+            return slight + (clear - slight) * 2 * self.severity
+        return clear + (gross - clear) * (2 * self.severity - 1)
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,10 @@ class Twin(Protocol):
     """The anomalies, by their ids in the KB."""
     wander: float
     """How far the camera's aim strays from the scene's origin, in frame widths."""
+    physics: str
+    """How the mechanism works and what is integrated: two sentences for readers."""
+    leaves_out: str
+    """What of the real thing the simulation does without: a sentence for readers."""
 
     def build(self, rng: np.random.Generator) -> Any:
         """One physical object: geometry and colours. The same object in every class."""
@@ -74,12 +88,22 @@ class Twin(Protocol):
     ) -> Motion:
         """Integrate the motion and give the state at ``times`` (seconds, evenly spaced from 0).
 
-        ``drive`` decides what the station does and where things lie, with the same law for every
-        class; ``chance`` decides what only a fault leaves open.
+        ``drive`` decides what the station does and where things lie: the same draws in every class.
+        What a mechanism makes of them may differ with the fault only so that what any one frame
+        shows is distributed alike (a shortened sweep is asked for as fast as keeps its angles as
+        frequent). ``chance`` decides what only a fault leaves open. Programs are made for clips of
+        1 to 4 s.
         """
 
     def paint(self, canvas: Canvas, unit: Any, states: States) -> None:
         """Paint the object in its ``states``, as many as ``canvas`` has frames."""
+
+
+def duration_of(times: NDArray[np.float64]) -> float:
+    """How long (s) the clip lasts whose frames are taken at ``times``: its last frame too is seen
+    for a frame's time. ``times`` are two or more, evenly spaced from 0.
+    """
+    return float(times[-1] + times[1])
 
 
 def march(
@@ -99,7 +123,8 @@ def march(
         state = advance(state, -k * step, step)
     states, now = [state], 0.0
     for then in times[1:].tolist():
-        steps = max(1, int(np.ceil((then - now) / step)))
+        # What rounding adds to an interval is no reason for another step.
+        steps = max(1, int(np.ceil((then - now) / step - 1e-6)))
         dt = (then - now) / steps
         for k in range(steps):
             state = advance(state, now + k * dt, dt)

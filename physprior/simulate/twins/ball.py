@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import pi
+from math import pi, sqrt
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from physprior.simulate.canvas import Canvas, Colour, Part
+from physprior.simulate.props import column
 from physprior.simulate.shapes import Field, box, smoothstep
-from physprior.simulate.twin import Defect, Fault, Motion, States, march
+from physprior.simulate.twin import Defect, Fault, Motion, States, duration_of, march
 
-_FRAME_M = 0.60
+_FRAME_M = 0.54
 """The width of the frame; lengths of the picture are in frame widths."""
 _AIR_PA = 101_325.0
 _PRESS_KG = 14.0
@@ -23,7 +24,7 @@ _BALL_WEIGHT_N = 3.5
 _GUIDE_N_S_M = 160.0
 _WALL_N_S_M = 420.0
 """Internal friction of the rubber wall, which decides how fast a released ball recovers."""
-_TABLE = -0.30
+_TABLE = -0.34
 
 _COLOURS: tuple[tuple[Colour, Colour], ...] = (
     ((0.86, 0.41, 0.13), (0.16, 0.09, 0.06)),
@@ -64,10 +65,35 @@ class Ball:
 
     category = "ball"
     defects: ClassVar[Mapping[str, Defect]] = {
-        "leak": Defect(onset="intermittent", evidence="frame"),
-        "unfull": Defect(onset="persistent", evidence="frame"),
+        "leak": Defect(
+            onset="intermittent",
+            evidence="frame",
+            cause=(
+                "A tear opens at the onset and lets gas out, the faster the higher the pressure"
+                " inside, until its lips close. Severity widens the tear and lowers the amount of"
+                " gas at which it closes."
+            ),
+        ),
+        "unfull": Defect(
+            onset="persistent",
+            evidence="frame",
+            cause=(
+                "The ball was filled with too little gas, at first a lower pressure and then less"
+                " than fills it; severity lowers the amount."
+            ),
+        ),
     }
     wander = 0.04
+    physics = (
+        "The skin hardly stretches, so the pressure of the gas inside, which rises as the ball "
+        "is flattened, carries the press. A press of constant force comes down on it, holds and "
+        "goes back up, and mass, wall friction and gas decide how deep it sinks and how fast it "
+        "recovers."
+    )
+    leaves_out = (
+        "The skin has no inertia, the gas keeps its temperature, a tear lets no air back in, and "
+        "the ball never rolls away."
+    )
 
     def build(self, rng: np.random.Generator) -> Unit:
         """A ball with its size, its pressure and its colours."""
@@ -90,19 +116,23 @@ class Ball:
         chance: np.random.Generator,
     ) -> Motion:
         """The press comes down, holds with its force and goes back up; the ball answers."""
-        duration = float(times[-1] + times[1])
+        duration = duration_of(times)
         down = float(drive.uniform(0.03, 0.09)) * duration
         up = float(drive.uniform(0.66, 0.74)) * duration
         force = float(drive.uniform(440.0, 520.0))
         ready = 2 * unit.radius + float(drive.uniform(0.10, 0.14))
         # How much gas there is: the share of the ball's volume it would fill at air pressure.
-        gas, least, onset = 1 + unit.gauge_pa / _AIR_PA, 1.0, None
+        full = gas = 1 + unit.gauge_pa / _AIR_PA
+        least, onset, leak = gas, np.inf, 0.0
+        # A ball with 0.6 of its pressure is a little softer; below 1 its gas does not fill it.
+        soft = 1 + 0.6 * (full - 1)
         if fault and fault.id == "unfull":
-            gas = 0.955 - 0.075 * fault.severity
+            gas = fault.graded(1 + 0.7 * (full - 1), 0.955, 0.88)
         elif fault:
-            least, onset = 0.82 - 0.10 * fault.severity, fault.onset_s
-        leak_s = 0.12 * duration * float(chance.uniform(0.8, 1.2))
-        path = _squeeze(unit, times, (down, up, force, ready), gas, least, onset, leak_s)
+            least, onset = fault.graded(soft, 0.82, 0.72), fault.onset_s
+            # At the nominal pressure all would be out within this share of the clip.
+            leak = (gas - least) / (0.17 * duration * float(chance.uniform(0.8, 1.2)))
+        path = _squeeze(unit, times, (down, up, force, ready), gas, (onset, leak, least))
         parameters = {
             "gas_volumes_1": gas,
             "gauge_pa": max(0.0, (gas - 1) * _AIR_PA),
@@ -110,9 +140,9 @@ class Ball:
             "press_s": down,
             "release_s": up,
             "radius_m": unit.radius_m,
+            "leak_rate_volumes_s": leak,
+            "gas_left_volumes_1": float(path[-1, 2]),
         }
-        if onset is not None:
-            parameters |= {"leak_time_s": leak_s, "gas_left_volumes_1": float(path[-1, 2])}
         return Motion(
             states={
                 "height": path[:, 0],
@@ -126,17 +156,22 @@ class Ball:
     def paint(self, canvas: Canvas, unit: Unit, states: States) -> None:
         """Table, ball and press."""
         _paint_table(canvas, unit)
-        _paint_ball(canvas, unit, {name: _column(values) for name, values in states.items()})
+        _paint_ball(canvas, unit, {name: column(values) for name, values in states.items()})
         _paint_press(canvas, states["press"])
 
 
-def _force(unit: Unit, height_m: float, gas: float) -> float:
-    """What the ball pushes upwards with (N) at a height (m), with ``gas`` inside."""
-    radius = unit.radius_m
-    flattening = 1 - height_m / (2 * radius)
+def gauge_pa(unit: Unit, height_m: float, gas: float) -> float:
+    """The pressure of ``gas`` above the air's, in a ball flattened to a height (m)."""
+    flattening = 1 - height_m / (2 * unit.radius_m)
     # A flattened ball holds less: its skin hardly stretches, its volume falls with the square.
     volume = max(0.05, 1 - 0.8 * flattening * flattening)
-    gauge = _AIR_PA * (gas / volume - 1)
+    return _AIR_PA * (gas / volume - 1)
+
+
+def _force(unit: Unit, height_m: float, gauge: float) -> float:
+    """What the ball pushes upwards with (N) at a height (m), with a pressure (Pa) inside."""
+    radius = unit.radius_m
+    flattening = 1 - height_m / (2 * radius)
     # The work of the pressure: force = gauge pressure times the volume lost per metre. Below the
     # air's pressure it is negative, and the ball sinks until its gas fills it.
     swept = pi * radius * radius * (16 / 15) * flattening
@@ -149,20 +184,24 @@ def _squeeze(
     times: NDArray[np.float64],
     program: tuple[float, float, float, float],
     gas: float,
-    least: float,
-    onset: float | None,
-    leak_s: float,
+    tear: tuple[float, float, float],
 ) -> NDArray[np.float64]:
-    """Height of the ball, of the press (frame widths), gas left and load, at each time."""
+    """Height of the ball, of the press (frame widths), gas left and load, at each time.
+
+    ``tear`` is when it opens (s), what it lets out at the nominal pressure (volumes per second),
+    and at how much gas it closes.
+    """
     down, up, force, ready = program
+    onset, leak, least = tear
     pace = (ready - 2 * unit.radius) * _FRAME_M / 0.12
 
     def advance(state: tuple[float, ...], t: float, dt: float) -> tuple[float, ...]:
         height, press, speed, left, _ = state
-        if onset is not None and t > onset and left > least:
-            # The tear lets gas out as fast as the pressure drives it, faster under load.
-            left -= (left - least) / leak_s * dt
-        push = _force(unit, height, left)
+        gauge = gauge_pa(unit, height, left)
+        if t >= onset and gauge > 0:
+            # Through a hole gas flows with the square root of the pressure behind it.
+            left = max(least, left - leak * sqrt(gauge / unit.gauge_pa) * dt)
+        push = _force(unit, height, gauge)
         if press > height + 1e-9:
             # Nothing on the ball: its light wall creeps back to its own height.
             height += (push - _BALL_WEIGHT_N) / _WALL_N_S_M * dt
@@ -249,21 +288,17 @@ def _paint_creases(window: Part, out: Field, up: Field, edge: Field, volume: Fie
 
 def _paint_press(canvas: Canvas, press: NDArray[np.float64]) -> None:
     with canvas.part(0.0, 0.20, reach=(0.06, 0.45)) as window:
-        rod = np.maximum(np.abs(window.x) - 0.045, _TABLE + 0.04 + _column(press) - window.y - 0.2)
+        rod = np.maximum(np.abs(window.x) - 0.045, _TABLE + 0.04 + column(press) - window.y - 0.2)
         window.shadow(rod, (0.012, -0.022), soft=0.04, strength=0.3)
         window.fill(rod, (0.74, 0.76, 0.78), shade=1.05 - 7.0 * np.abs(window.x + 0.014))
-    with canvas.part(0.0, _TABLE + press + 0.06, reach=(0.38, 0.06)) as window:
+    with canvas.part(0.0, _TABLE + press + 0.06, reach=(0.43, 0.06)) as window:
         x, y = window.x, window.y + 0.06
-        plate = box(x, y - 0.03, 0.37, 0.03, 0.01)
+        plate = box(x, y - 0.03, 0.42, 0.03, 0.01)
         collar = box(x, y - 0.085, 0.09, 0.03, 0.008)
         window.shadow(plate, (0.012, -0.022), soft=0.04, strength=0.3)
         window.fill(collar, (0.34, 0.36, 0.39), shade=1.1 - 3.0 * np.abs(x + 0.02))
         window.fill(plate, (0.56, 0.58, 0.61), shade=0.8 + 6.0 * y)
         window.fill(np.maximum(np.abs(y - 0.052) - 0.005, plate), (1.0, 1.0, 1.0), opacity=0.35)
-
-
-def _column(values: NDArray[np.float64]) -> Field:
-    return values.astype(np.float32)[:, None, None]
 
 
 TWIN = Ball()

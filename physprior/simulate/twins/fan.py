@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from math import copysign, cos, exp, pi, sin, tanh
+from math import ceil, copysign, cos, exp, pi, sin, sqrt, tanh
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from physprior.simulate.canvas import Canvas, Colour, View
+from physprior.simulate.mechanics import limited
+from physprior.simulate.props import paint_corner_screws
 from physprior.simulate.shapes import Field, box, circle, ring
 from physprior.simulate.twin import Defect, Fault, Motion, States, march
 
@@ -23,8 +25,14 @@ _GAIN_PER_S = 9.0
 _INTEGRAL_PER_S2 = 22.0
 _MOTOR_LIMIT_RAD_S2 = 40.0
 _MOUNT_DAMPING = 0.12
-_WANDER = 0.10
-"""Every fan stands within this of the frame's centre, shaking or not."""
+_TICK_S = 1 / 240
+_REST = 0.03
+"""How far from the frame's centre the mount lies at most."""
+_BEND_PER_S2 = 1600.0
+_BEND_PER_S = 14.0
+"""Stiffness and damping of a blade that is caught."""
+_CLEAR_SHAKE, _GROSS_SHAKE = 0.05, 0.088
+"""How far a loose fan swings, in frame widths."""
 
 _HOUSINGS: tuple[Colour, ...] = (
     (0.13, 0.14, 0.16),
@@ -74,11 +82,37 @@ class Fan:
 
     category = "fan"
     defects: ClassVar[Mapping[str, Defect]] = {
-        "stuck": Defect(onset="intermittent", evidence="motion"),
-        "uneven": Defect(onset="persistent", evidence="motion"),
-        "vibration": Defect(onset="persistent", evidence="motion"),
+        "stuck": Defect(
+            onset="intermittent",
+            evidence="motion",
+            cause=(
+                "An obstacle grips a blade at the onset, which bends like a stiff spring; severity "
+                "raises its grip from a rub that slows the rotor to a hold that stops it dead."
+            ),
+        ),
+        "uneven": Defect(
+            onset="persistent",
+            evidence="motion",
+            cause=(
+                "A tight spot in the bearing adds viscous friction once a turn; severity raises it."
+            ),
+        ),
+        "vibration": Defect(
+            onset="persistent",
+            evidence="motion",
+            cause=(
+                "The mount is loose, and the imbalance of the geared motor shakes the housing; "
+                "severity raises the amplitude."
+            ),
+        ),
     }
     wander = 0.0  # The fan's own position wanders instead: a loose mount moves it.
+    physics = (
+        "A motor with a speed controller and a limited torque turns the rotor against viscous "
+        "and dry friction. A loose housing is a sprung mass in two directions that the imbalance"
+        " of the fast motor drives close to resonance."
+    )
+    leaves_out = "No air is moved, and all blades are drawn flat and unbent, even one that is held."
 
     def build(self, rng: np.random.Generator) -> Unit:
         """A fan with its blades, its gear and its colours."""
@@ -118,35 +152,29 @@ class Fan:
         """The rotor under its speed-controlled motor, and the housing on its mount."""
         rate = unit.rate_rad_s * float(drive.uniform(0.93, 1.07))
         start = float(drive.uniform(0, 2 * pi))
-        rest_x, rest_y = (float(v) for v in drive.uniform(-_WANDER, _WANDER, 2))
-        parameters = {
-            "rate_rad_s": unit.direction * rate,
-            "inertia_kg_m2": _INERTIA_KG_M2,
-            "start_angle_rad": start,
-        }
-        tight = 0.0
+        tight = grip = amplitude = 0.0
         if fault and fault.id == "uneven":
-            tight = 55.0 + 45.0 * fault.severity
-            parameters["tight_spot_friction_per_s"] = tight
+            tight = fault.graded(4.0, 55.0, 100.0)
+        elif fault and fault.id == "stuck":
+            grip = fault.graded(5.0, 52.0, 160.0)
+        elif fault:
+            amplitude = fault.graded(0.010, _CLEAR_SHAKE, _GROSS_SHAKE)
         ahead = float(chance.uniform(0.5, 1.5))
-        onset = fault.onset_s if fault and fault.id == "stuck" else None
-        turned = np.array(_turn(rate, times, onset, tight, ahead))
-        shake_x, shake_y = np.zeros_like(times), np.zeros_like(times)
-        if fault and fault.id == "vibration":
-            amplitude = 0.05 + 0.038 * fault.severity
-            shake_x, shake_y = _shake(unit, rate, times, amplitude, chance)
-            # The mount's rest position leaves room for the shake: no single frame shows a fan
-            # where a sound one could not stand.
-            rest_x *= 1 - np.abs(shake_x).max() / _WANDER
-            rest_y *= 1 - np.abs(shake_y).max() / _WANDER
-            parameters["shake_frame_widths"] = amplitude
-            parameters["imbalance_rate_rad_s"] = unit.gear_ratio * rate
-        states = {
-            "angle_rad": start + unit.direction * turned,
-            "x": rest_x + shake_x,
-            "y": rest_y + shake_y,
-        }
-        return Motion(states=states, parameters=parameters)
+        onset = fault.onset_s if fault else 0.0
+        turned = np.array(_turn(rate, times, tight, ahead, grip, onset))
+        x, y = _place(unit, rate, times, amplitude, drive)
+        return Motion(
+            states={"angle_rad": start + unit.direction * turned, "x": x, "y": y},
+            parameters={
+                "rate_rad_s": unit.direction * rate,
+                "inertia_kg_m2": _INERTIA_KG_M2,
+                "start_angle_rad": start,
+                "imbalance_rate_rad_s": unit.gear_ratio * rate,
+                "tight_spot_friction_per_s": tight,
+                "obstacle_grip_rad_s2": grip,
+                "shake_frame_widths": amplitude,
+            },
+        )
 
     def paint(self, canvas: Canvas, unit: Unit, states: States) -> None:
         """The housing, which is one picture wherever its mount lets it be, and the rotor in it."""
@@ -156,71 +184,98 @@ class Fan:
 
 
 def _turn(
-    rate: float, times: NDArray[np.float64], onset_s: float | None, tight: float, ahead: float
+    rate: float,
+    times: NDArray[np.float64],
+    tight: float,
+    ahead: float,
+    grip: float,
+    onset_s: float,
 ) -> list[float]:
     """The angle turned at each time, counted in the sense of rotation.
 
     ``tight`` is the extra viscous friction (1/s) at the tight spot of the bearing, which the rotor
-    first meets ``ahead`` rad after its start; from ``onset_s`` on an obstacle catches a blade.
+    first meets ``ahead`` rad after its start; from ``onset_s`` on an obstacle catches a blade and
+    slips along it where it would have to hold it with more than ``grip``.
     """
-    caught: list[float] = []
 
     def advance(state: tuple[float, ...], t: float, dt: float) -> tuple[float, ...]:
-        angle, speed, wound = state
+        angle, speed, wound, bend = state
         error = rate - speed
         torque = _GAIN_PER_S * error + wound
-        torque = max(-_MOTOR_LIMIT_RAD_S2, min(_MOTOR_LIMIT_RAD_S2, torque))
-        wound = max(-25.0, min(25.0, wound + _INTEGRAL_PER_S2 * error * dt))
+        torque = limited(torque, _MOTOR_LIMIT_RAD_S2)
+        wound = limited(wound + _INTEGRAL_PER_S2 * error * dt, 25.0)
         drag = _VISCOUS_PER_S
         if tight:
             off = (angle - ahead + pi) % (2 * pi) - pi
             drag += tight * exp(-((off / 0.28) ** 2))
         # tanh stands for Coulomb's step, which no fixed time step can resolve.
         acceleration = torque - _COULOMB_RAD_S2 * tanh(speed / 0.05)
-        if onset_s is not None and t >= onset_s:
-            if not caught:
-                caught.append(angle)
-            # The blade that is caught bends: a stiff spring with the plastic's own damping.
-            acceleration -= 1600.0 * (angle - caught[0]) + 14.0 * speed
+        if grip and t >= onset_s:
+            hold = _BEND_PER_S2 * bend + _BEND_PER_S * speed
+            acceleration -= limited(hold, grip)
         speed = (speed + acceleration * dt) / (1 + drag * dt)
-        return angle + speed * dt, speed, wound
+        if grip and t >= onset_s:
+            bend = limited(bend + speed * dt, grip / _BEND_PER_S2)
+        return angle + speed * dt, speed, wound, bend
 
     wound = _VISCOUS_PER_S * rate + copysign(_COULOMB_RAD_S2, rate)
-    start: tuple[float, ...] = (0.0, rate, wound)
+    start: tuple[float, ...] = (0.0, rate, wound, 0.0)
     return [state[0] for state in march(advance, start, times)]
 
 
-def _shake(
+def _place(
     unit: Unit,
     rate: float,
     times: NDArray[np.float64],
     amplitude: float,
-    chance: np.random.Generator,
+    drive: np.random.Generator,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The loose mount: a sprung mass in x and in y, driven by the motor's imbalance.
+    """Where the housing is: a loose one swings by ``amplitude``, a sound one stands.
 
-    The imbalance is as great as it takes for the stronger axis to swing by ``amplitude``.
+    A sound one stands where a loose one on the same mount would pass, at a moment at random: no
+    single frame shows a fan where another could not be just as well.
+    """
+    rest = drive.uniform(-_REST, _REST, 2)
+    phase, bearing = float(drive.uniform(0, 2 * pi)), float(drive.uniform(0, 2 * pi))
+    away = float(drive.uniform(_CLEAR_SHAKE, _GROSS_SHAKE))
+    turn_s = 2 * pi / (unit.gear_ratio * rate)
+    moment_s = float(drive.uniform(0, turn_s))
+    # Ticks of their own: where a sound fan stands hangs on no frame's time.
+    ticks = np.arange(ceil(max(times[-1], turn_s) / _TICK_S) + 1) * _TICK_S
+    shake = _shake(unit, rate, ticks, phase, bearing)
+    # The less it swings, the more it stands aside: together they reach as far in every video.
+    aside = max(0.0, 1 - amplitude / _CLEAR_SHAKE) * away
+    x, y = (
+        rest[k]
+        + aside * np.interp(moment_s, ticks, shake[:, k])
+        + amplitude * np.interp(times, ticks, shake[:, k])
+        for k in (0, 1)
+    )
+    return x, y
+
+
+def _shake(
+    unit: Unit, rate: float, times: NDArray[np.float64], phase: float, bearing: float
+) -> NDArray[np.float64]:
+    """The loose mount, (times, 2): a sprung mass in two directions, driven by the imbalance.
+
+    The imbalance is as great as it takes for the weaker direction to swing by 1.
     """
     omega = unit.gear_ratio * rate
-    phase = float(chance.uniform(0, 2 * pi))
-    bearing = float(chance.uniform(0, pi))
-    stiff_x, stiff_y = unit.mount_rad_s**2, (1.35 * unit.mount_rad_s) ** 2
+    weak, strong = unit.mount_rad_s**2, (1.35 * unit.mount_rad_s) ** 2
     damping = 2 * _MOUNT_DAMPING * unit.mount_rad_s
+    push = sqrt((weak - omega * omega) ** 2 + (damping * omega) ** 2)
 
     def advance(state: tuple[float, ...], t: float, dt: float) -> tuple[float, ...]:
         x, vx, y, vy = state
-        vx += (cos(omega * t + phase) - stiff_x * x - damping * vx) * dt
-        vy += (sin(omega * t + phase) - stiff_y * y - damping * vy) * dt
+        vx += (push * cos(omega * t + phase) - weak * x - damping * vx) * dt
+        vy += (push * sin(omega * t + phase) - strong * y - damping * vy) * dt
         return x + vx * dt, vx, y + vy * dt, vy
 
     rest: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
-    path = np.array(march(advance, rest, times, step=1 / 240, warm_up=2.0))
-    x, y = path[:, 0], path[:, 2]
-    gain = amplitude / max(np.abs(x).max(), np.abs(y).max())
-    c, s = abs(cos(bearing)), sin(bearing)
-    turned_x, turned_y = gain * (c * x - s * y), gain * (s * x + c * y)
-    limit = max(1.0, np.abs(turned_x).max() / (0.95 * _WANDER), np.abs(turned_y).max() / 0.095)
-    return turned_x / limit, turned_y / limit
+    path = np.array(march(advance, rest, times, step=_TICK_S, warm_up=2.0))[:, (0, 2)]
+    c, s = cos(bearing), sin(bearing)
+    return np.asarray(path @ np.array([[c, s], [-s, c]]))
 
 
 @lru_cache(maxsize=1)
@@ -253,11 +308,7 @@ def _paint_housing(canvas: Canvas, unit: Unit) -> None:
             strut = np.maximum(np.maximum(np.abs(across) - 0.014, -along), bore)
             body.fill(strut, unit.housing, opacity=0.55, shade=0.7 * slope)
         if unit.corner < 0.2:
-            for sx, sy in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
-                at = side - 0.045
-                screw = circle(x - sx * at, y - sy * at, 0.02)
-                body.fill(screw, (0.62, 0.62, 0.60), shade=1 + 6 * (y - sy * at))
-                body.fill(screw + 0.012, (0.1, 0.1, 0.1), opacity=0.8)
+            paint_corner_screws(body, side - 0.045, 0.02, rim=0.012)
 
 
 def _paint_rotor(

@@ -3,64 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from physprior.simulate.canvas import Canvas, Colour, Part
-from physprior.simulate.shapes import Field, box, circle
-from physprior.simulate.twin import Defect, Fault, Motion, States, march
+from physprior.simulate.canvas import Canvas
+from physprior.simulate.looks.slide import (
+    BALL,
+    HEIGHT,
+    PER_ROW,
+    ROW,
+    TRAY,
+    Unit,
+    cage_x,
+    draw_unit,
+    paint_slide,
+)
+from physprior.simulate.mechanics import Program, Servo, Table, rubbed, ticks
+from physprior.simulate.twin import Defect, Fault, Motion, States, duration_of, march
 
 _FRAME_M = 0.45
 """The width of the frame; lengths of the picture are in frame widths."""
-_GRAVITY = 9.81 / _FRAME_M
+_GRAVITY_M_S2 = 9.81
+_GRAVITY = _GRAVITY_M_S2 / _FRAME_M
 _MEMBER_KG = 1.2
 _STEP_S = 1 / 960
-_SERVO_N_M = 1.5e4
-_SERVO_N_S_M = 240.0
-_SERVO_LIMIT_N = 80.0
+_SERVO = Servo(stiffness=1.5e4, damping=240.0, limit=80.0)
 _ROLLING_N = 2.0
+_DIRT_N = 30.0
+_WEDGED_N = 250.0
+"""The dry friction of dirt in the raceway, and the most that it can come to."""
 _BOUNCE = 0.38
-_LEFT = -0.43
-"""Where the rail begins."""
-_HEIGHT = 0.12
-"""How high the slide's axis lies above the frame's centre."""
-_TRAY = -0.33
-_ROW = 0.080
-"""Distance of each row of balls from the axis."""
-_BALL = 0.027
-_PER_ROW = 5
-
-_STEELS: tuple[Colour, ...] = (
-    (0.66, 0.68, 0.71),
-    (0.28, 0.30, 0.33),
-    (0.72, 0.66, 0.50),
-    (0.46, 0.52, 0.60),
-    (0.84, 0.84, 0.82),
-)
-_CAGES: tuple[Colour, ...] = ((0.62, 0.44, 0.14), (0.12, 0.30, 0.52), (0.50, 0.14, 0.12))
-_TRAYS: tuple[Colour, ...] = (
-    (0.17, 0.20, 0.24),
-    (0.24, 0.17, 0.12),
-    (0.13, 0.22, 0.20),
-    (0.22, 0.22, 0.23),
-)
-
-
-@dataclass(frozen=True)
-class Unit:
-    """One slide; lengths in frame widths."""
-
-    rail: float
-    stroke: float
-    spacing: float
-    holes: int
-    outer: Colour
-    inner: Colour
-    cage: Colour
-    tray: Colour
+_LEAST_BOUNCE = 0.25
+"""What is slower than this (frame widths per second) after a bounce stays down."""
+_ROLLING_1 = 0.012
+"""Rolling friction of a ball on the tray, as a share of its weight."""
+_SINK, _SUNK_RAD = 0.035, 0.1745
+"""How far a member sinks out of its raceway, and the tilt at which it is out."""
 
 
 class Slide:
@@ -68,25 +48,48 @@ class Slide:
 
     category = "slide"
     defects: ClassVar[Mapping[str, Defect]] = {
-        "ball_drop": Defect(onset="intermittent", evidence="frame"),
-        "derailment": Defect(onset="intermittent", evidence="frame"),
-        "jam": Defect(onset="intermittent", evidence="motion"),
+        "ball_drop": Defect(
+            onset="intermittent",
+            evidence="frame",
+            cause=(
+                "Broken pockets let balls out one after another from the onset on, and they fall "
+                "freely; severity raises how many, from one to eight."
+            ),
+        ),
+        "derailment": Defect(
+            onset="intermittent",
+            evidence="frame",
+            cause=(
+                "The inner member leaves its raceway at the onset and tips about its rear end; "
+                "severity raises how far it tips, from a degree and a half to sixteen."
+            ),
+        ),
+        "jam": Defect(
+            onset="intermittent",
+            evidence="motion",
+            cause=(
+                "From the onset on dirt drags in the raceway, and the gripper's limited force "
+                "moves the member the more slowly the higher the severity. From clear severity on "
+                "the dirt wedges instead and holds the member harder with each millimetre, until "
+                "the gripper is too weak to move it."
+            ),
+        ),
     }
     wander = 0.02
+    physics = (
+        "A servo with limited force pulls the inner member out and back against rolling "
+        "friction, and the cage with its balls rolls half as far. Lost balls fall, bounce and "
+        "roll on until rolling friction stops them, and a member that derails tips about its rear "
+        "end as a rod does."
+    )
+    leaves_out = (
+        "Lost balls meet neither one another nor the slide. A derailed member comes out sideways, "
+        "wherever it stands, and moves in front of its rail, whose lip does not hold it up."
+    )
 
     def build(self, rng: np.random.Generator) -> Unit:
         """A slide with its lengths and its steel."""
-        outer, inner = rng.choice(len(_STEELS), 2, replace=False)
-        return Unit(
-            rail=float(rng.uniform(0.44, 0.48)),
-            stroke=float(rng.uniform(0.29, 0.33)),
-            spacing=float(rng.uniform(0.062, 0.070)),
-            holes=int(rng.integers(2, 5)),
-            outer=_STEELS[outer],
-            inner=_STEELS[inner],
-            cage=_CAGES[rng.integers(len(_CAGES))],
-            tray=_TRAYS[rng.integers(len(_TRAYS))],
-        )
+        return draw_unit(rng)
 
     def move(
         self,
@@ -97,86 +100,97 @@ class Slide:
         chance: np.random.Generator,
     ) -> Motion:
         """Strokes out and back, and what comes off on the way."""
-        program, speed = _program(unit, drive, times)
-        jam = fault.onset_s if fault and fault.id == "jam" else None
-        travel = _pull(times, program, jam)
+        program, speed = _program(unit, drive, duration_of(times))
+        jam, tips, loses = (_only(fault, name) for name in ("jam", "derailment", "ball_drop"))
+        wedge, drag = _dirt(jam, speed) if jam else (0.0, 0.0)
+        limit = float(np.deg2rad(tips.graded(1.5, 10, 16))) if tips else 0.0
+        dropped = round(loses.graded(1, 4, 8)) if loses else 0
+        onset = fault.onset_s if fault else 0.0
+        travel = _pull(times, program, onset, (wedge, drag))
+        x, y = _cage_balls(unit, travel)
+        seated = np.ones_like(x)
+        _drop(times, onset, dropped, x, y, seated, chance)
+        tilt = _tip(times, onset, limit, unit.rail * _FRAME_M)
+        states = {
+            "travel": travel,
+            "tilt_rad": tilt,
+            "sink": _SINK * np.minimum(tilt / _SUNK_RAD, 1),
+            "ball_x": x,
+            "ball_y": y,
+            "seated": seated,
+        }
         parameters = {
             "stroke_m": unit.stroke * _FRAME_M,
             "speed_m_s": speed,
             "member_kg": _MEMBER_KG,
+            "gravity_m_s2": _GRAVITY_M_S2,
+            "wedge_n_m": wedge,
+            "raceway_drag_n_s_m": drag,
+            "final_tilt_rad": limit,
+            "dropped_balls_1": float(dropped),
         }
-        tilt, sink = np.zeros_like(times), np.zeros_like(times)
-        if fault and fault.id == "derailment":
-            limit = np.deg2rad(10.0 + 6.0 * fault.severity)
-            tilt = _tip(times, fault.onset_s, float(limit), unit.rail * _FRAME_M)
-            sink = 0.035 * tilt / limit
-            parameters["final_tilt_rad"] = float(limit)
-        x, y = _cage_balls(unit, travel)
-        seated = np.ones_like(x)
-        if fault and fault.id == "ball_drop":
-            dropped = 4 + round(4 * fault.severity)
-            _drop(times, fault.onset_s, dropped, x, y, seated, chance)
-            parameters["dropped_balls_1"] = float(dropped)
-            parameters["gravity_m_s2"] = 9.81
-        states = {"travel": travel, "tilt_rad": tilt, "sink": sink}
-        states |= {"ball_x": x, "ball_y": y, "seated": seated}
         return Motion(states=states, parameters=parameters)
 
     def paint(self, canvas: Canvas, unit: Unit, states: States) -> None:
         """Tray, rail, balls in their cage, inner member, gripper, and balls that fell out."""
-        _paint_tray(canvas, unit)
-        _paint_rail(canvas, unit)
-        _paint_cage(canvas, unit, states)
-        _paint_member(canvas, unit, states)
-        _paint_gripper(canvas, unit, states["travel"])
-        _paint_fallen(canvas, states)
+        paint_slide(canvas, unit, states)
 
 
-def _program(
-    unit: Unit, drive: np.random.Generator, times: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], float]:
-    """How far the gripper is to have pulled (m) at every tick, and how fast it moves (m/s).
+def _only(fault: Fault | None, name: str) -> Fault | None:
+    return fault if fault and fault.id == name else None
+
+
+def _program(unit: Unit, drive: np.random.Generator, duration: float) -> tuple[Program, float]:
+    """How far the gripper is to have pulled (m), and how fast it moves (m/s).
 
     It goes out and back over and over, and the film begins anywhere in its cycle: how far the
     slide is out at one moment of the clip says nothing about whether it still moves.
     """
-    duration = float(times[-1] + times[1])
     rest, out, dwell, back = (
         float(drive.uniform(low, high)) * duration
         for low, high in ((0.02, 0.05), (0.32, 0.38), (0.02, 0.05), (0.32, 0.38))
     )
-    moments = np.cumsum([0.0, rest, out, dwell, back])
     pulled = unit.stroke * float(drive.uniform(0.92, 1.0)) * _FRAME_M
-    ticks = np.arange(int(times[-1] / _STEP_S) + 3) * _STEP_S + drive.uniform(0, moments[-1])
-    targets = [0.0, 0.0, pulled, pulled, 0.0]
-    return np.interp(ticks % moments[-1], moments, targets), pulled / out
+    targets = (0.0, 0.0, pulled, pulled, 0.0)
+    return Program.of_lengths((rest, out, dwell, back), targets, drive), pulled / out
+
+
+def _dirt(fault: Fault, speed: float) -> tuple[float, float]:
+    """How steeply dirt wedges with the way (N/m), and how it drags at a speed (N s/m)."""
+    if fault.severity >= 0.5:
+        return fault.graded(0.0, 4.0e4, 1.2e5), 0.0
+    # What force is left to the servo draws the member at this share of the speed it should have.
+    share = fault.graded(0.95, 0.05, 0.05)
+    return 0.0, (_SERVO.limit - _ROLLING_N - _DIRT_N) / (share * speed)
 
 
 def _pull(
-    times: NDArray[np.float64], program: NDArray[np.float64], jam: float | None
+    times: NDArray[np.float64],
+    program: Program,
+    onset: float,
+    dirt: tuple[float, float],
 ) -> NDArray[np.float64]:
     """How far the member is out (frame widths): a servo behind it, friction against it.
 
-    From ``jam`` on something is wedged in the raceway, ever tighter with the way.
+    From ``onset`` on there is dirt in the raceway, if it wedges or drags at all.
     """
-    wish = program.tolist()
+    wedge, drag = dirt
+    wish = Table(program.over(ticks(float(times[-1]), _STEP_S)).tolist(), _STEP_S)
     wedged: list[float] = []
 
     def advance(state: tuple[float, ...], t: float, dt: float) -> tuple[float, ...]:
         way, speed = state
-        pull = _SERVO_N_M * (wish[round(t / _STEP_S)] - way) - _SERVO_N_S_M * speed
-        pull = max(-_SERVO_LIMIT_N, min(_SERVO_LIMIT_N, pull))
-        friction = _ROLLING_N
-        if jam is not None and t >= jam:
+        speed += _SERVO.force(wish.at(t), way, speed) / _MEMBER_KG * dt
+        friction, slowed = _ROLLING_N, 1.0
+        if wedge + drag > 0 and t >= onset:
             if not wedged:
                 wedged.append(way)
-            friction += min(250.0, 30.0 + 4.0e4 * abs(way - wedged[0]))
-        speed += pull / _MEMBER_KG * dt
-        hold = friction / _MEMBER_KG * dt
-        speed = max(0.0, speed - hold) if speed > 0 else min(0.0, speed + hold)
+            friction += min(_WEDGED_N, _DIRT_N + wedge * abs(way - wedged[0]))
+            slowed += drag / _MEMBER_KG * dt
+        speed = rubbed(speed, friction / _MEMBER_KG * dt) / slowed
         return way + speed * dt, speed
 
-    start: tuple[float, ...] = (wish[0], (wish[1] - wish[0]) / _STEP_S)
+    start: tuple[float, ...] = (wish.at(0.0), (wish.at(_STEP_S) - wish.at(0.0)) / _STEP_S)
     return np.array([s[0] for s in march(advance, start, times, step=_STEP_S)]) / _FRAME_M
 
 
@@ -187,10 +201,10 @@ def _tip(
 
     def advance(state: tuple[float, ...], t: float, dt: float) -> tuple[float, ...]:
         angle, turning = state
-        if t < onset:
+        if t < onset or limit == 0:
             return state
         # A thin rod about its end: 3 g / 2 L; rubbing along the rail takes half of it.
-        turning += (0.5 * 1.5 * 9.81 / length_m - 6.0 * turning) * dt
+        turning += (0.5 * 1.5 * _GRAVITY_M_S2 / length_m - 6.0 * turning) * dt
         angle += turning * dt
         return (angle, turning) if angle < limit else (limit, -0.25 * turning)
 
@@ -202,14 +216,10 @@ def _cage_balls(
     unit: Unit, travel: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Where all balls are while they sit in the cage, which rolls half as far as the member."""
-    along = (np.arange(_PER_ROW) - (_PER_ROW - 1) / 2) * unit.spacing
-    x = _cage_x(unit, travel)[:, None] + np.concatenate([along, along])
-    y = np.full_like(x, _HEIGHT) + np.repeat([-_ROW, _ROW], _PER_ROW)
+    along = (np.arange(PER_ROW) - (PER_ROW - 1) / 2) * unit.spacing
+    x = cage_x(unit, travel)[:, None] + np.concatenate([along, along])
+    y = np.full_like(x, HEIGHT) + np.repeat([-ROW, ROW], PER_ROW)
     return x, y
-
-
-def _cage_x(unit: Unit, travel: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(_LEFT + 0.5 * (unit.rail - 0.15) + travel / 2)
 
 
 def _drop(
@@ -225,123 +235,49 @@ def _drop(
 
     Free fall, a few bounces on the tray, then rolling; the balls do not meet each other.
     """
-    lower, upper = np.arange(_PER_ROW)[::-1], np.arange(_PER_ROW, 2 * _PER_ROW)[::-1]
-    gap = 0.03 * (times[-1] + times[1])
-    floor = _TRAY + _BALL
+    lower, upper = np.arange(PER_ROW)[::-1], np.arange(PER_ROW, 2 * PER_ROW)[::-1]
+    gap = 0.03 * duration_of(times)
     for k, ball in enumerate([*lower, *upper][:count]):
         leave = onset + k * gap * float(chance.uniform(0.8, 1.2))
-        first = int(np.searchsorted(times, leave))
-        if first >= len(times):
-            continue
-        speed = float(np.gradient(x[:, ball], times)[first])
-
-        def advance(state: tuple[float, ...], _: float, dt: float) -> tuple[float, ...]:
-            px, py, vx, vy = state
-            vy -= _GRAVITY * dt
-            px, py = px + vx * dt, py + vy * dt
-            if py < floor:
-                py, vy, vx = floor, -_BOUNCE * vy, 0.9 * vx
-                if vy < 0.25:
-                    vy, vx = 0.0, vx * (1 - 1.5 * dt)
-            return px, py, vx, vy
-
-        start: tuple[float, ...] = (
-            x[first, ball],
-            y[first, ball],
-            speed + float(chance.normal(0, 0.12)),
-            0.0,
-        )
-        path = np.array(march(advance, start, times[: len(times) - first]))
-        x[first:, ball], y[first:, ball] = path[:, 0], path[:, 1]
-        seated[first:, ball] = 0.0
+        kick = float(chance.normal(0, 0.12))
+        gone = times >= leave
+        if gone.any():
+            path = _fall(times, leave, kick, (x[:, ball], y[:, ball]))
+            x[gone, ball], y[gone, ball] = path[gone, 0], path[gone, 1]
+            seated[gone, ball] = 0.0
 
 
-def _paint_tray(canvas: Canvas, unit: Unit) -> None:
-    with canvas.part(0.0, _TRAY - 0.2, reach=(0.8, 0.23)) as tray:
-        y = tray.y - 0.2
-        edge = np.abs(y + 0.2) - 0.2
-        tray.shadow(edge, (0.0, 0.014), soft=0.03, strength=0.25)
-        tray.fill(edge, unit.tray, shade=1 + 0.6 * y)
-        tray.fill(np.abs(y + 0.008) - 0.008, (1.0, 1.0, 1.0), opacity=0.22)
+def _fall(
+    times: NDArray[np.float64],
+    leave: float,
+    kick: float,
+    seat: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    """Where a ball is that leaves its ``seat`` at ``leave`` with its speed and a ``kick`` more."""
+    # Over a thirtieth of a second, whatever the rate: a frame's own difference changes with it.
+    before, after = np.interp([leave - 1 / 60, leave + 1 / 60], times, seat[0])
+    along = (after - before) * 30 + kick
+    floor = TRAY + BALL
 
+    def advance(state: tuple[float, ...], t: float, dt: float) -> tuple[float, ...]:
+        if t < leave:
+            return state
+        px, py, vx, vy, turning = state
+        vy -= _GRAVITY * dt
+        px, py = px + vx * dt, py + vy * dt
+        if py < floor:
+            # A solid ball that grips the tray shares its speed out between running and turning,
+            # and from then on it rolls.
+            vx = turning = (5 * vx + 2 * turning) / 7
+            py, vy = floor, -_BOUNCE * vy
+            if vy < _LEAST_BOUNCE:
+                vy, vx = 0.0, rubbed(vx, _ROLLING_1 * _GRAVITY * dt)
+                turning = vx
+        return px, py, vx, vy, turning
 
-def _paint_rail(canvas: Canvas, unit: Unit) -> None:
-    half = unit.rail / 2
-    with canvas.part(_LEFT + half, _HEIGHT, reach=(half + 0.03, 0.17)) as rail:
-        x, y = rail.x, rail.y
-        body = box(x, y, half, 0.137, 0.008)
-        rail.shadow(body, soft=0.045, strength=0.4)
-        lip = np.abs(np.abs(y) - 0.123)
-        rail.fill(body, unit.outer, shade=1.12 - 14 * lip + 0.8 * y)
-        groove = box(x, y, half + 0.01, 0.111)
-        rail.fill(np.maximum(groove, body), unit.outer, shade=0.26 + 1.2 * np.abs(y))
-        for at in (-half + 0.035, half - 0.06):
-            rail.fill(circle(x - at, np.abs(y) - 0.124, 0.007), (0.05, 0.05, 0.05), opacity=0.6)
-
-
-def _paint_cage(canvas: Canvas, unit: Unit, states: States) -> None:
-    half = _PER_ROW * unit.spacing / 2
-    with canvas.part(_cage_x(unit, states["travel"]), _HEIGHT, reach=(half + 0.01, 0.12)) as cage:
-        x, y = cage.x, np.abs(cage.y) - np.float32(_ROW)
-        strip = box(x, y, half, 0.013, 0.004)
-        cage.fill(strip, unit.cage)
-        seat = np.clip(np.round(x / unit.spacing + (_PER_ROW - 1) / 2), 0, _PER_ROW - 1)
-        u = x - (seat - (_PER_ROW - 1) / 2) * np.float32(unit.spacing)
-        cage.fill(circle(u, y, _BALL - 0.004), (0.04, 0.04, 0.05))
-        rows = np.arange(len(states["seated"]))[:, None, None]
-        ball = seat.astype(np.int64) + np.where(cage.y > 0, _PER_ROW, 0)
-        _paint_ball(cage, u, y, states["seated"].astype(np.float32)[rows, ball])
-
-
-def _paint_ball(part: Part, x: Field, y: Field, opacity: Any = 1.0) -> None:
-    r = circle(x, y, _BALL)
-    light = 0.80 + 11.0 * (y - x) - 8.0 * np.maximum(r + 0.010, 0)
-    part.fill(r, (0.93, 0.94, 0.96), shade=np.clip(light, 0.3, 1.0), opacity=opacity)
-
-
-def _paint_member(canvas: Canvas, unit: Unit, states: States) -> None:
-    half, tilt = unit.rail / 2, states["tilt_rad"]
-    rear = _LEFT + 0.01 + states["travel"]
-    with canvas.part(
-        rear + half * np.cos(tilt),
-        _HEIGHT - states["sink"] - half * np.sin(tilt),
-        -tilt,
-        reach=(half + 0.03, 0.12),
-    ) as member:
-        x, y = member.x, member.y
-        body = box(x, y, half, 0.05, 0.006)
-        plate = box(x - half, y, 0.014, 0.10, 0.006)
-        member.shadow(np.minimum(body, plate), (0.008, -0.014), soft=0.03, strength=0.4)
-        member.fill(body, unit.inner, shade=1.1 - 7.0 * np.abs(y - 0.012))
-        pitch = 2 * half / (unit.holes + 1)
-        u = x - np.clip(np.round(x / pitch + (unit.holes - 1) / 2), 0, unit.holes - 1) * pitch
-        u = u + (unit.holes - 1) / 2 * pitch
-        member.fill(box(u, y, 0.035, 0.016, 0.016), (0.06, 0.06, 0.07), opacity=0.85)
-        member.fill(plate, unit.inner, shade=0.8 + 2.0 * y)
-
-
-def _paint_gripper(canvas: Canvas, unit: Unit, travel: NDArray[np.float64]) -> None:
-    end = _LEFT + 0.01 + travel + unit.rail
-    with canvas.part(end, _HEIGHT + 0.25, reach=(0.07, 0.36)) as gripper:
-        x, y = gripper.x, gripper.y + 0.25
-        fingers = box(np.abs(x) - 0.031, y - 0.06, 0.015, 0.11, 0.006)
-        block = box(x, y - 0.19, 0.06, 0.045, 0.01)
-        arm = np.maximum(np.abs(x) - 0.033, 0.2 - y)
-        gripper.shadow(np.minimum(np.minimum(fingers, block), arm), soft=0.04, strength=0.3)
-        gripper.fill(arm, (0.70, 0.72, 0.74), shade=1.05 - 7.0 * np.abs(x + 0.01))
-        gripper.fill(fingers, (0.13, 0.14, 0.16), shade=1 + 2.0 * y)
-        gripper.fill(block, (0.88, 0.47, 0.12), shade=1.05 - 3.0 * np.abs(x + 0.015))
-
-
-def _paint_fallen(canvas: Canvas, states: States) -> None:
-    for k in np.flatnonzero((states["seated"] < 1).any(axis=0)):
-        # While it still sits in the cage, this ball is painted there, and here out of sight.
-        away = np.where(states["seated"][:, k] < 1, 0.0, 9.0)
-        with canvas.part(
-            states["ball_x"][:, k] + away, states["ball_y"][:, k], reach=(0.03, 0.03)
-        ) as ball:
-            ball.shadow(circle(ball.x, ball.y, _BALL), (0.006, -0.010), soft=0.03, strength=0.45)
-            _paint_ball(ball, ball.x, ball.y)
+    x, y = (float(np.interp(leave, times, one)) for one in seat)
+    start: tuple[float, ...] = (x, y, float(along), 0.0, 0.0)
+    return np.array(march(advance, start, times))
 
 
 TWIN = Slide()

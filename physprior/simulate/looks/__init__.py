@@ -1,0 +1,1 @@
+"""How the units of larger twins look: painting only, no mechanics."""
