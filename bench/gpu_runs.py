@@ -23,7 +23,7 @@ from physprior.dialogue.templates import Templates
 from physprior.errors import CheckpointError, TrainingError
 from physprior.knowledge.load import load_knowledge
 from physprior.paths import kb_folder, templates_folder
-from physprior.simulate.twin import twins
+from physprior.pipeline.demo import CATEGORIES
 from physprior.train.estimate.base import describe_base
 from physprior.train.estimate.work import work_of
 from physprior.train.fit import course_of
@@ -103,9 +103,9 @@ class _Setup:
 
 
 def _prepare(chosen: argparse.Namespace, place: Path) -> _Setup:
-    knowledge = load_knowledge(kb_folder()).only(twins())
+    knowledge = load_knowledge(kb_folder()).only(CATEGORIES)
     made = make_dataset(
-        place, sorted(twins()), count=chosen.clips, height=chosen.height, workers=chosen.workers
+        place, CATEGORIES, count=chosen.clips, height=chosen.height, workers=chosen.workers
     )
     make_tiny(place / "tiny", knowledge, Templates(templates_folder()))
     config, tokenizer, processor = load_tokenizing(place / "tiny")

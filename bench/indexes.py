@@ -10,12 +10,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from physprior.dataset.doctor.phys_ad_counts import COUNTS
 from physprior.dataset.index import Index, Video
 from physprior.dataset.index_file import write_index
 from physprior.knowledge.load import KnowledgeBase, load_knowledge
 from physprior.knowledge.schema import NORMAL
 from physprior.paths import kb_folder
+from physprior.phys_ad import COUNTS
 from physprior.video.probe import VideoInfo
 
 PRINTS = 8

@@ -12,7 +12,7 @@ from typing import Any
 from physprior.dialogue.templates import Templates
 from physprior.knowledge.load import KnowledgeBase, load_knowledge
 from physprior.paths import kb_folder, templates_folder
-from physprior.simulate.twin import twins
+from physprior.pipeline.demo import CATEGORIES
 
 _BATCH = 16
 
@@ -32,7 +32,7 @@ def prepare(chosen: argparse.Namespace, place: Path) -> tuple[Path, Path]:
 
 
 def _knowledge() -> KnowledgeBase:
-    return load_knowledge(kb_folder()).only(sorted(twins()))
+    return load_knowledge(kb_folder()).only(CATEGORIES)
 
 
 def _make_dataset(chosen: argparse.Namespace, place: Path) -> None:
@@ -42,11 +42,16 @@ def _make_dataset(chosen: argparse.Namespace, place: Path) -> None:
     from physprior.simulate import Options, simulate
 
     # Half of them train the model.
-    count, workers = max(8, math.ceil(2 * chosen.videos / len(twins()))), chosen.workers
+    count, workers = max(8, math.ceil(2 * chosen.videos / len(CATEGORIES))), chosen.workers
     if chosen.height:
-        make_dataset(place, sorted(twins()), count=count, height=chosen.height, workers=workers)
+        make_dataset(place, CATEGORIES, count=count, height=chosen.height, workers=workers)
     else:
-        simulate(place / "videos", Options(count=count), workers=workers, progress=_quiet)
+        simulate(
+            place / "videos",
+            Options(categories=CATEGORIES, count=count),
+            workers=workers,
+            progress=_quiet,
+        )
     build(
         place / "videos",
         place / "dataset",
