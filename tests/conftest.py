@@ -54,12 +54,12 @@ def templates() -> Templates:
 def tiny_base(
     tmp_path_factory: pytest.TempPathFactory, kb: KnowledgeBase, templates: Templates
 ) -> Path:
-    """The tiny checkpoint, made once; it has words for the machines that are simulated."""
-    from physprior.simulate.twin import twins
+    """The tiny checkpoint, made once; it has words for the machines of the demo."""
+    from physprior.pipeline.demo import CATEGORIES
     from physprior.vlm.tiny import make_tiny
 
     out = tmp_path_factory.mktemp("base") / "tiny"
-    return make_tiny(out, kb.only(twins()), templates)
+    return make_tiny(out, kb.only(CATEGORIES), templates)
 
 
 def _pictures(frames: int, height: int, width: int, seed: int) -> np.ndarray:

@@ -25,7 +25,7 @@ def trained(
     root = tmp_path_factory.mktemp("retrain")
     simulate(
         root / "all",
-        Options(categories=("ball", "clip", "slide"), count=24, size=64, frames=16),
+        Options(categories=("ball", "clip", "slide"), count=24, instances=24, size=64, frames=16),
         workers=1,
         progress=lambda done, total: None,
     )

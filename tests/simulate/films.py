@@ -11,7 +11,13 @@ from physprior.simulate.film import Shot, Take, paint, prepare
 from physprior.simulate.twin import Motion
 
 
-def shot(category: str, class_id: str, index: int, instance: int | None = None) -> Shot:
+def shot(
+    category: str,
+    class_id: str,
+    index: int,
+    instance: int | None = None,
+    severity: tuple[float, float] = (0.5, 1.0),
+) -> Shot:
     """A shot of the default length; by default each shows another of 24 objects."""
     return Shot(
         category=category,
@@ -23,6 +29,7 @@ def shot(category: str, class_id: str, index: int, instance: int | None = None) 
         size=96,
         frames=60,
         fps=30,
+        severity=severity,
     )
 
 

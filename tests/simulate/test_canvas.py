@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from physprior.simulate.canvas import Canvas, View
-from physprior.simulate.shapes import box, circle, polygon, ring, smoothstep
+from physprior.simulate.shapes import box, circle, polygon, ring, slab, smoothstep
 
 WHITE = (1.0, 1.0, 1.0)
 
@@ -122,12 +122,13 @@ POINTS = np.stack(np.meshgrid(np.linspace(-1, 1, 41), np.linspace(-1, 1, 41)))
         (circle(*POINTS, 0.5), np.hypot(*POINTS) < 0.5),
         (ring(*POINTS, 0.5, 0.2), np.abs(np.hypot(*POINTS) - 0.5) < 0.1),
         (box(*POINTS, 0.5, 0.3), (np.abs(POINTS[0]) < 0.5) & (np.abs(POINTS[1]) < 0.3)),
+        (slab(*POINTS, 0.5, 0.25), (np.abs(POINTS[0]) < 0.5) & (np.abs(POINTS[1]) < 0.25)),
         (
             polygon(*POINTS, [(-0.5, -0.5), (0.5, -0.5), (0, 0.5)]),
             (POINTS[1] > -0.5) & (2 * np.abs(POINTS[0]) + POINTS[1] < 0.5),
         ),
     ],
-    ids=["circle", "ring", "box", "polygon"],
+    ids=["circle", "ring", "box", "slab", "polygon"],
 )
 def test_a_distance_is_negative_inside_and_nowhere_else(
     distance: NDArray[np.float64], inside: NDArray[np.bool_]
@@ -138,7 +139,7 @@ def test_a_distance_is_negative_inside_and_nowhere_else(
 
 def test_a_distance_grows_by_what_one_walks_away() -> None:
     x = np.linspace(0.6, 1.0, 5)
-    for distance in (circle(x, 0 * x, 0.5), box(x, 0 * x, 0.5, 0.3, 0.1)):
+    for distance in (circle(x, 0 * x, 0.5), box(x, 0 * x, 0.5, 0.3, 0.1), slab(x, 0 * x, 0.5, 0.3)):
         np.testing.assert_allclose(distance, x - 0.5, atol=1e-12)
 
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import av
 import pytest
 
-from physprior.errors import DatasetError
+from physprior.errors import DatasetError, OutputError
 from physprior.simulate import Options, Summary, simulate
-from physprior.simulate.generate import make_video
+from physprior.simulate.folder import SIMULATOR
+from physprior.simulate.generate import _batches, make_video
 from physprior.simulate.plan import path_of, plan
 
 SMALL = Options(categories=("fan", "slide"), count=8, instances=3, size=32, frames=6, seed=5)
@@ -76,16 +82,34 @@ def test_only_faulty_videos_have_an_onset_and_a_severity(made: Path) -> None:
             assert sidecar["onset"] is None
             assert sidecar["severity"] is None
             continue
-        assert 0 <= sidecar["severity"] <= 1
+        assert 0.5 <= sidecar["severity"] <= 1
         intermittent = sidecar["class"] not in ("uneven", "vibration")
         low, high = (0.2 * 6 / 30, 0.5 * 6 / 30) if intermittent else (0, 0)
         assert low <= sidecar["onset"] <= high
 
 
+def test_severity_is_drawn_from_the_range_asked_for(tmp_path: Path) -> None:
+    wanted = Options(categories=("slide",), count=24, severity=(0.1, 0.2), size=32, frames=4)
+    for shot in plan(wanted)[12:]:
+        make_video(tmp_path, shot)
+    drawn = [json.loads(path.read_text())["severity"] for path in tmp_path.rglob("*.json")]
+    assert len(drawn) == 12
+    assert 0.1 <= min(drawn) < 0.14
+    assert 0.16 < max(drawn) <= 0.2
+
+
+def test_a_clip_as_phys_ads_has_its_frames_at_60_a_second(tmp_path: Path) -> None:
+    shot = plan(Options(categories=("slide",), clips="phys-ad", size=32))[0]
+    make_video(tmp_path, shot)
+    with av.open(str(tmp_path / path_of(shot))) as container:
+        stream = container.streams.video[0]
+        assert (stream.frames, stream.average_rate) == (120, 60)
+
+
 def test_the_record_at_the_root_says_options_simulator_and_counts(made: Path) -> None:
     record = json.loads((made / "simulation.json").read_text())
     assert record["options"] == SMALL.model_dump(mode="json")
-    assert record["simulator"] == 1
+    assert record["simulator"] == SIMULATOR
     assert record["counts"]["fan"] == {
         "train": 2,
         "test/normal": 2,
@@ -141,7 +165,7 @@ def test_what_is_missing_after_a_stop_is_made_and_the_rest_is_kept(
     before = first.stat().st_mtime_ns
     summary = simulate(out, SMALL, workers=1, progress=lambda d, t: seen.append((d, t)))
     assert (summary.kept, summary.made) == (8, 8)
-    assert seen == [(8, 16), (16, 16)]
+    assert seen == [(done, 16) for done in range(8, 17)]
     assert first.stat().st_mtime_ns == before
     assert contents(out) == contents(made)
     assert len(half) < len(contents(out))
@@ -154,6 +178,73 @@ def test_a_video_that_was_cut_short_is_made_again(made: Path, tmp_path: Path) ->
     (out / "fan/train/0000.json").write_text("{")
     assert run(out).made == 2
     assert contents(out) == contents(made)
+
+
+@pytest.mark.parametrize("field", ["class", "index", "seed", "size"])
+def test_a_video_whose_sidecar_is_that_of_another_is_made_again(
+    made: Path, tmp_path: Path, field: str
+) -> None:
+    out = tmp_path / "mixed"
+    shutil.copytree(made, out)
+    sidecar = out / "fan/train/0001.json"
+    sidecar.write_text(json.dumps({**json.loads(sidecar.read_text()), field: "other"}))
+    assert run(out).made == 1
+    assert contents(out) == contents(made)
+
+
+@pytest.mark.parametrize("left", [".simulation.part.json.abc12345.part", ".physprior-probe-x1y2"])
+def test_what_a_run_leaves_that_is_killed_at_once_is_no_obstacle(
+    made: Path, tmp_path: Path, left: str
+) -> None:
+    (tmp_path / left).touch()
+    run(tmp_path)
+    assert contents(tmp_path) == contents(made)
+
+
+def test_what_a_file_manager_leaves_in_a_folder_is_no_obstacle(made: Path, tmp_path: Path) -> None:
+    out = tmp_path / "seen"
+    shutil.copytree(made, out)
+    (out / "fan/.DS_Store").write_bytes(b"icons")
+    assert run(out).made == 0
+    assert (out / "fan/.DS_Store").read_bytes() == b"icons"
+
+
+def test_a_finished_simulation_is_not_even_written_to(made: Path) -> None:
+    before = (made / "simulation.json").stat().st_mtime_ns
+    run(made)
+    assert (made / "simulation.json").stat().st_mtime_ns == before
+
+
+def test_a_place_below_a_file_is_refused_as_a_place(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OutputError, match="cannot write"):
+        run(tmp_path / "file/sub")
+
+
+def test_large_videos_are_made_in_smaller_batches() -> None:
+    few, large = plan(SMALL), plan(SMALL.model_copy(update={"size": 1024, "frames": 60}))
+    assert [len(batch) for batch in _batches(few)] == [8, 8]
+    assert [len(batch) for batch in _batches(large)] == [1] * 16
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_workers_end_with_their_parent(tmp_path: Path, how: signal.Signals) -> None:
+    command = [sys.executable, "-m", "physprior", "data", "simulate", str(tmp_path / "v")]
+    with subprocess.Popen(
+        [*command, "--count", "200", "--workers", "2"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as running:
+        until = time.monotonic() + 60
+        while not list(tmp_path.rglob("*.mp4")) and time.monotonic() < until:
+            time.sleep(0.1)
+        running.send_signal(how)
+        # The workers hold the same standard output: it ends when the last of them has.
+        running.communicate(timeout=30)
+    made = len(list(tmp_path.rglob("*.mp4")))
+    time.sleep(2)
+    assert 0 < made == len(list(tmp_path.rglob("*.mp4")))
 
 
 def test_a_finished_simulation_is_not_made_again(made: Path) -> None:
@@ -169,6 +260,12 @@ def test_a_folder_of_other_options_is_refused_with_the_difference(made: Path) ->
     with pytest.raises(DatasetError, match="fps was 30, now 60; seed was 5, now 9") as refusal:
         run(made, options)
     assert "another folder" in refusal.value.remedy
+
+
+def test_a_folder_of_another_severity_is_refused_too(made: Path) -> None:
+    options = SMALL.model_copy(update={"severity": (0.0, 1.0)})
+    with pytest.raises(DatasetError, match=r"severity was 0\.5, 1\.0, now 0\.0, 1\.0"):
+        run(made, options)
 
 
 def test_an_unfinished_folder_of_other_options_is_refused_too(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from physprior.simulate import Options, simulate
 
     root = tmp_path_factory.mktemp("train") / "videos"
-    options = Options(categories=("clip",), count=24, size=64, frames=16)
+    options = Options(categories=("clip",), count=24, instances=24, size=64, frames=16)
     simulate(root, options, workers=1, progress=lambda done, total: None)
     return root
 
