@@ -45,6 +45,7 @@ bench: .venv/.installed
 	$(BIN)/python bench/predict.py
 	$(BIN)/python bench/delong.py
 	$(BIN)/python bench/simulation.py
+	$(BIN)/python bench/simulate.py
 	$(BIN)/python bench/gate.py
 	$(BIN)/python bench/judge.py
 	$(BIN)/python bench/sbert.py
