@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from physprior.simulate.film import paint, prepare
 from physprior.simulate.twin import twins
 
-COUNT = 400
+COUNT = 800
 MORE = {"button": 1500}
 """Where a few of a sound object's frames must be telling, more videos say how few they are."""
 MOTION = {

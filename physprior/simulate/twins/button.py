@@ -75,7 +75,7 @@ class Button:
     defects: ClassVar[Mapping[str, Defect]] = {
         "no_light": Defect(
             onset="persistent",
-            evidence="motion",
+            evidence="frame",
             cause=(
                 "The lamp's circuit has too much resistance: severity dims it, and from the "
                 "middle on there is no light."
