@@ -115,8 +115,12 @@ def motion_energy(differences: Numbers, labels: NDArray[np.int64]) -> Area:
 
 def colours(frames: NDArray[np.uint8]) -> list[float]:
     """Mean and variance of red, green and blue over all frames (n, height, width, 3)."""
-    seen = frames.reshape(-1, 3).astype(np.float64)
-    return [*seen.mean(axis=0).tolist(), *seen.var(axis=0).tolist()]
+    level = np.arange(256)
+    # Counting levels is exact, and several times as fast as adding up millions of pixels.
+    counts = np.stack([np.bincount(frames[..., c].ravel(), minlength=256) for c in range(3)])
+    share = counts / counts.sum(axis=1, keepdims=True)
+    mean = share @ level
+    return [*mean.tolist(), *(share @ level**2 - mean**2).tolist()]
 
 
 def differences(frames: NDArray[np.uint8]) -> NDArray[np.float64]:

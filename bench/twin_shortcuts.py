@@ -2,13 +2,16 @@
 
     physprior data simulate VIDEOS --count 1600 --seed 31
     python bench/twin_shortcuts.py VIDEOS -o bench/results/twin-shortcuts.json
-    physprior data simulate BUTTONS --category button --count 9600 --seed 31
-    python bench/twin_shortcuts.py BUTTONS -o bench/results/twin-shortcuts.json
+    physprior data simulate MORE --category button --category fan --count 4800 --seed 31
+    python bench/twin_shortcuts.py MORE -o bench/results/twin-shortcuts.json
 
-A tenth of a sound button's frames must be telling: more videos say how few that is. Every anomaly
-is set against the normal videos of its category. A single frame is judged by a support vector
-machine on 24 pixels and, where no frame may tell, by a small network on 48 as well; the better one
-counts, at the best of eight places in the clip. Stopped and started again, it goes on.
+A tenth of a sound button's frames must be telling: more videos say how few that is. The fan has
+more as well, because 267 uneven ones gave 0.577 [0.538, 0.616] by the best of eight frames.
+
+Every anomaly is set against the normal videos of its category. A single frame is judged by a
+support vector machine on 24 pixels and, where no frame may tell, by a small network on 48 as well;
+the better one counts, at the best of eight places in the clip. Stopped and started again, it goes
+on.
 """
 
 from __future__ import annotations
