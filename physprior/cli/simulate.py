@@ -16,7 +16,7 @@ from physprior.knowledge.schema import NORMAL
 if TYPE_CHECKING:
     from physprior.simulate import Summary
 
-_LEAST_S, _SHORT_S = 0.1, 0.5
+_SHORT_S = 0.5
 _FEW = 6
 """Up to so many categories, the videos of each folder are listed."""
 
@@ -151,8 +151,10 @@ def _refuse_settled(option: str, value: str, own: str, numbers: dict[str, int | 
 
 def _look_at_length(frames: int, fps: int) -> None:
     """Remark that a clip is short; raise typer.BadParameter where nothing can move in it."""
+    from physprior.simulate.plan import LEAST_S
+
     duration = frames / fps
-    if duration < _LEAST_S:
+    if duration < LEAST_S:
         raise typer.BadParameter(
             f"{frames} frames at {fps} a second are {duration:.2g} s, too short for anything to "
             f"move; ask for more frames, or for fewer a second",

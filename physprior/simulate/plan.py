@@ -18,12 +18,13 @@ Clips = Literal["equal", "phys-ad"]
 
 MOST_SIDE, MOST_FRAMES, MOST_FPS = 4096, 100_000, 1000
 """The largest frame, the longest clip and the highest rate that are made."""
+LEAST_S = 0.1
+"""The shortest clip (s): in less, nothing has time to move."""
 
 _EVEN = {"count": 60}
 _MOST_INSTANCES = 24
 _EQUAL = {"frames": 60, "fps": 30}
 _PHYS_AD_FPS = 60
-_LEAST_S = 0.1
 
 
 class Options(BaseModel):
@@ -82,10 +83,8 @@ class Options(BaseModel):
 
     @model_validator(mode="after")
     def _lasts(self) -> Self:
-        if self.frames is not None and self.fps is not None and self.frames < _LEAST_S * self.fps:
-            raise ValueError(
-                f"a clip lasts {_LEAST_S} s at least, not {self.frames / self.fps:.3g}"
-            )
+        if self.frames is not None and self.fps is not None and self.frames < LEAST_S * self.fps:
+            raise ValueError(f"a clip lasts {LEAST_S} s at least, not {self.frames / self.fps:.3g}")
         return self
 
     @field_validator("categories")

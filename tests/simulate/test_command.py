@@ -122,6 +122,17 @@ def test_a_short_clip_is_remarked_on(tmp_path: Path) -> None:
     assert "clips of 0.13 s are short: the machines move for 1 to 4 s" in result.stderr
 
 
+def test_a_clip_in_which_nothing_can_move_is_refused_at_the_options_own_bound(
+    tmp_path: Path,
+) -> None:
+    from physprior.simulate.plan import LEAST_S
+
+    least = round(30 * LEAST_S)
+    for frames, status in ((least - 1, 2), (least, 0)):
+        arguments = (*ARGUMENTS, "--frames", str(frames), "--fps", "30")
+        assert run(str(tmp_path / "v"), *arguments).exit_code == status
+
+
 def test_the_commands_limits_are_those_of_the_options() -> None:
     from physprior.simulate.plan import MOST_FPS, MOST_FRAMES, MOST_SIDE
 
