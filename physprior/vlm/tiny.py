@@ -19,6 +19,7 @@ from physprior.dialogue import Templates
 from physprior.errors import OutputError
 from physprior.knowledge.load import KnowledgeBase
 from physprior.vlm.chat import CHAT_TEMPLATE, END, write_chat
+from physprior.vlm.look_back import look_back
 
 
 class TinyShape(BaseModel):
@@ -33,7 +34,16 @@ class TinyShape(BaseModel):
     layers: int = 4
     """Layers of the language model."""
     heads: int = 4
-    """Attention heads, everywhere."""
+    """Attention heads of the language model."""
+    tower_layers: int = 2
+    """Layers of a vision tower."""
+    feature_layer: int = -2
+    """Which of a tower's layers is read; the last but one, as for the 7B."""
+    rope_theta: float = 10_000.0
+    """Base of the rotary positions' wavelengths: 10,000 is made for thousands of tokens."""
+    look_back: bool = False
+    """Let the first language layer begin as the difference to the frame before (see
+    ``vlm.look_back``): random attention takes very long to find a thing's place of a frame ago."""
     image_size: int = 28
     """Side of the square that a frame is resized and cropped to, in pixels."""
     patch_size: int = 14
@@ -42,8 +52,10 @@ class TinyShape(BaseModel):
     """Standard deviation of the language layers' and the projector's random weights; the usual
     0.02 is made for widths of thousands and leaves layers of this width almost without effect."""
     embedding: float = 0.2
-    """Standard deviation of embeddings and head: they stay frozen, and with the usual 0.02 a frozen
-    head cannot make a peaked distribution."""
+    """Standard deviation of the embeddings."""
+    head: float = 0.2
+    """Standard deviation of the head: like the embeddings it stays frozen, and with the usual 0.02
+    a frozen head cannot make a peaked distribution."""
     projector_gain: float = 10.0
     """How much the projector's last layer is scaled up, so that features stand out like words."""
     patch_gain: float = 5.0
@@ -67,14 +79,19 @@ def make_tiny(
     if out.exists() and any(out.iterdir()):
         raise OutputError(f"{out} is not empty", remedy="name a new folder, or remove it")
     files.make_folder(out)
-    tokenizer = _make_tokenizer(corpus(knowledge, templates), shape.vocabulary)
-    model = _make_model(shape, tokenizer, seed)
+    tokenizer = make_tokenizer(corpus(knowledge, templates), shape.vocabulary)
+    model = make_model(shape, tokenizer, seed)
+    return write_checkpoint(out, model, tokenizer, make_processor(shape))
+
+
+def write_checkpoint(out: Path, model: Any, tokenizer: Any, image_processor: Any) -> Path:
+    """Write a checkpoint into the empty folder ``out``, whole or not at all, and return it."""
     # Written beside it and renamed: a checkpoint is whole, or is not there.
     part = out.with_name(f"{out.name}.part")
     with files.writing_to(out):
         shutil.rmtree(part, ignore_errors=True)
         tokenizer.save_pretrained(part)
-        _make_processor(shape).save_pretrained(part)
+        image_processor.save_pretrained(part)
         model.save_pretrained(part)
         out.rmdir()
         part.rename(out)
@@ -95,7 +112,8 @@ def corpus(knowledge: KnowledgeBase, templates: Templates) -> list[str]:
     return texts
 
 
-def _make_tokenizer(texts: Iterable[str], size: int) -> Any:
+def make_tokenizer(texts: Iterable[str], size: int) -> Any:
+    """A Llama tokenizer of at most ``size`` tokens, learned from ``texts``."""
     from tokenizers import Tokenizer, models, pre_tokenizers, trainers
     from transformers import LlamaTokenizer
 
@@ -130,7 +148,8 @@ def _merges(learner: Any) -> list[tuple[str, str]]:
     return [tuple(merge) for merge in merges]
 
 
-def _make_model(shape: TinyShape, tokenizer: Any, seed: int) -> Any:
+def make_model(shape: TinyShape, tokenizer: Any, seed: int) -> Any:
+    """A random Video-LLaVA of a shape, for a tokenizer."""
     import torch
     from transformers import (
         CLIPVisionConfig,
@@ -143,8 +162,8 @@ def _make_model(shape: TinyShape, tokenizer: Any, seed: int) -> Any:
     vision = CLIPVisionConfig(
         hidden_size=width,
         intermediate_size=4 * width,
-        num_hidden_layers=2,
-        num_attention_heads=shape.heads,
+        num_hidden_layers=shape.tower_layers,
+        num_attention_heads=4,
         image_size=shape.image_size,
         patch_size=shape.patch_size,
         projection_dim=width,
@@ -157,6 +176,9 @@ def _make_model(shape: TinyShape, tokenizer: Any, seed: int) -> Any:
         num_attention_heads=shape.heads,
         max_position_embeddings=4096,
         rms_norm_eps=1e-5,
+        # Only a bias can make a head look by place alone.
+        attention_bias=shape.look_back,
+        rope_parameters={"rope_type": "default", "rope_theta": shape.rope_theta},
         initializer_range=shape.initial,
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
@@ -170,22 +192,26 @@ def _make_model(shape: TinyShape, tokenizer: Any, seed: int) -> Any:
         video_token_index=tokenizer.convert_tokens_to_ids("<video>"),
         image_seq_length=patches,
         video_seq_length=8 * (patches + 1),
+        vision_feature_layer=shape.feature_layer,
     )
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = VideoLlavaForConditionalGeneration(config)
     with torch.no_grad():
-        for words in (model.get_input_embeddings(), model.get_output_embeddings()):
-            words.weight.mul_(shape.embedding / shape.initial)
+        model.get_input_embeddings().weight.mul_(shape.embedding / shape.initial)
+        model.get_output_embeddings().weight.mul_(shape.head / shape.initial)
         model.model.multi_modal_projector.linear_2.weight.mul_(shape.projector_gain)
         for tower in (model.model.video_tower, model.model.image_tower):
             filters = tower.embeddings.patch_embedding.weight
             filters.sub_(filters.mean(dim=(2, 3), keepdim=True)).mul_(shape.patch_gain)
+    if shape.look_back:
+        look_back(model, tokens_per_frame=patches + 1, seed=seed)
     model.generation_config.do_sample = False
     return model
 
 
-def _make_processor(shape: TinyShape) -> Any:
+def make_processor(shape: TinyShape) -> Any:
+    """The image processor that goes with a shape."""
     from transformers import VideoLlavaImageProcessor
 
     side = shape.image_size

@@ -1,0 +1,233 @@
+"""Pre-training: a random tiny Video-LLaVA learns to see generic motion and to talk about it.
+
+Two things are taught at once. What moves in each patch is read off the language layers half way up,
+by a linear layer that is thrown away afterwards: many numbers a video, without which attention
+takes very long to find out that frames can be compared. And a short talk about the moving shapes is
+learned as any dialogue is. Scenes never repeat; step ``n`` of a seed has always the same ones.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn import functional
+
+from physprior import files
+from physprior.errors import OutputError
+from physprior.pipeline.pretrain.captions import movers, talk
+from physprior.pipeline.pretrain.motions import FRAMES
+from physprior.pipeline.pretrain.paint import FLOW, motion_in_patches, paint
+from physprior.pipeline.pretrain.scenes import draw_scenes
+from physprior.vlm.look_back import unit_features
+from physprior.vlm.precision import fast_bfloat16
+from physprior.vlm.tokens import IGNORE, DialogueEncoder, Encoded
+
+_SCALE = torch.tensor([0.08, 0.08, 0.09, 0.5, 0.03])
+"""About the spread of each number of FLOW: each is to count alike."""
+_FLOW_WEIGHT = 2.0
+_SEED_STEP = 1_000_003
+"""Apart by this are the seeds of one step's scenes and the next's."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast it is learned."""
+
+    steps: int = 6000
+    """Steps; the rate rises for 100, stays for half of them all, and falls to nearly nothing."""
+    batch: int = 48
+    """Videos a step, all of them new."""
+    rate: float = 1e-3
+    """Peak learning rate of AdamW; at twice that the difference between frames was lost again."""
+    seed: int = 0
+    save_every: int = 200
+    """Steps between two states from which a stopped pre-training goes on."""
+
+    def rate_at(self, step: int) -> float:
+        """The learning rate of a step."""
+        rising = min(1.0, (step + 1) / 100)
+        falling = min(1.0, max(0.02, 2 * (1 - step / self.steps)))
+        return self.rate * rising * falling
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one step has shown."""
+
+    text: float
+    """Nats a token of the talk."""
+    flow: float
+    """Error of the motion in patches, as a share of what saying the mean would have."""
+    right: float
+    """Share of the talk's tokens guessed right."""
+
+
+@dataclass
+class _Batch:
+    frames: torch.Tensor
+    flow: torch.Tensor
+    ids: torch.Tensor
+    labels: torch.Tensor
+
+
+class Pretraining:
+    """A model on its way, with its optimiser. ``model``: a Video-LLaVA that looks back."""
+
+    def __init__(
+        self, model: Any, tokenizer: Any, image_processor: Any, schedule: Schedule
+    ) -> None:
+        self.model = model
+        self.schedule = schedule
+        self.step = 0
+        vision = model.config.vision_config
+        self._side = int(vision.image_size)
+        self._patches = self._side // int(vision.patch_size)
+        self._pad = tokenizer.pad_token_id
+        self._video = model.config.video_token_index
+        self._encoder = DialogueEncoder(
+            tokenizer,
+            video_token=self._video,
+            video_tokens=FRAMES * (self._patches**2 + 1),
+        )
+        self._mean, self._spread = (
+            torch.tensor(values)[:, None, None]
+            for values in (image_processor.image_mean, image_processor.image_std)
+        )
+        width = model.config.text_config.hidden_size
+        with torch.random.fork_rng():
+            torch.manual_seed(schedule.seed)
+            self._reader = torch.nn.Sequential(
+                torch.nn.LayerNorm(width), torch.nn.Linear(width, len(FLOW))
+            )
+        # The image tower is the video tower once more: it is never shown anything here.
+        weights = [
+            parameter
+            for name, parameter in model.named_parameters()
+            if ".image_tower." not in f".{name}."
+        ]
+        self._weights = [*weights, *self._reader.parameters()]
+        self._optimiser = torch.optim.AdamW(
+            self._weights, lr=schedule.rate, weight_decay=0.01, betas=(0.9, 0.98)
+        )
+        self._half: dict[str, torch.Tensor] = {}
+        layers = model.model.language_model.layers
+        layers[len(layers) // 2 - 1].register_forward_hook(self._keep)
+        self._bfloat16 = fast_bfloat16()
+        with torch.no_grad():
+            unit_features(model, self._features(self._draw(0).frames))
+
+    def run(
+        self, state: Path, progress: Callable[[int, int, Measured], None] = lambda *_: None
+    ) -> None:
+        """Learn to the end, from ``state`` where an earlier start left one.
+
+        Raises OutputError where the state is of another schedule or cannot be written.
+        """
+        if state.is_file():
+            self._resume(state)
+        self.model.train()
+        while self.step < self.schedule.steps:
+            measured = self._learn(self._draw(self.step + 1))
+            self.step += 1
+            progress(self.step, self.schedule.steps, measured)
+            if self.step % self.schedule.save_every == 0:
+                self._save(state)
+        self.model.eval()
+        core = self.model.model
+        core.image_tower = copy.deepcopy(core.video_tower)
+
+    def _draw(self, step: int) -> _Batch:
+        generator = torch.Generator().manual_seed(self.schedule.seed * _SEED_STEP + step)
+        scene = draw_scenes(generator, self.schedule.batch)
+        frames, cover = paint(generator, scene, self._side)
+        flow = motion_in_patches(scene, frames, cover, self._patches)
+        talks = [
+            self._encoder.dialogue(talk(movers(scene, number), generator))
+            for number in range(self.schedule.batch)
+        ]
+        return _Batch(
+            (frames - self._mean) / self._spread,
+            flow / _SCALE,
+            _pad([one.input_ids for one in talks], self._pad),
+            _pad([one.labels for one in talks], IGNORE),
+        )
+
+    def _features(self, frames: torch.Tensor) -> torch.Tensor:
+        states = self.model.model.video_tower(frames.flatten(0, 1), output_hidden_states=True)
+        found: torch.Tensor = states.hidden_states[self.model.config.vision_feature_layer]
+        return found
+
+    def _learn(self, batch: _Batch) -> Measured:
+        from transformers.modeling_outputs import BaseModelOutputWithPooling
+
+        for group in self._optimiser.param_groups:
+            group["lr"] = self.schedule.rate_at(self.step)
+        targets = batch.labels[:, 1:]
+        columns = (targets != IGNORE).any(dim=0).nonzero().squeeze(1)
+        targets = targets[:, columns]
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._bfloat16):
+            seen = self.model.model.multi_modal_projector(self._features(batch.frames))
+            logits = self.model(
+                input_ids=batch.ids,
+                attention_mask=(batch.ids != self._pad).long(),
+                logits_to_keep=columns,
+                use_cache=False,
+                mm_encoder_outputs={"video": BaseModelOutputWithPooling(pooler_output=seen)},
+            ).logits.float()
+            found = self._reader(self._half["states"][batch.ids == self._video]).float()
+        text = functional.cross_entropy(
+            logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORE
+        )
+        found = found.view(len(batch.ids), FRAMES, -1, len(FLOW))[:, 1:, 1:]
+        flow = functional.smooth_l1_loss(found, batch.flow)
+        mean = batch.flow.mean(dim=(0, 1, 2)).expand_as(batch.flow)
+        loss = text + _FLOW_WEIGHT * flow
+        self._optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self._weights, 1.0)
+        self._optimiser.step()
+        right = (logits.argmax(dim=-1) == targets)[targets != IGNORE].float().mean()
+        share = flow.detach() / functional.smooth_l1_loss(mean, batch.flow)
+        return Measured(text.item(), share.item(), right.item())
+
+    def _keep(self, _: Any, __: Any, output: Any) -> None:
+        self._half["states"] = output[0] if isinstance(output, tuple) else output
+
+    def _save(self, state: Path) -> None:
+        part = state.with_name(state.name + ".part")
+        with files.writing_to(state):
+            torch.save(
+                {
+                    "schedule": vars(self.schedule),
+                    "step": self.step,
+                    "model": self.model.state_dict(),
+                    "reader": self._reader.state_dict(),
+                    "optimiser": self._optimiser.state_dict(),
+                },
+                part,
+            )
+            part.replace(state)
+
+    def _resume(self, state: Path) -> None:
+        held = torch.load(state, weights_only=True)
+        if held["schedule"] != vars(self.schedule):
+            raise OutputError(
+                f"{state} is of a pre-training with other settings",
+                remedy="give the same settings, or remove that file to begin anew",
+            )
+        self.step = held["step"]
+        self.model.load_state_dict(held["model"])
+        self._reader.load_state_dict(held["reader"])
+        self._optimiser.load_state_dict(held["optimiser"])
+
+
+
+
+def _pad(rows: list[list[int]], value: int) -> torch.Tensor:
+    longest = max(map(len, rows))
+    return torch.tensor([row + [value] * (longest - len(row)) for row in rows])
