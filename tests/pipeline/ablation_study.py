@@ -38,7 +38,9 @@ def predictions(path: Path, rows: Sequence[Row], **header: Any) -> Path:
         "provenance": {},
     }
     with PredictionWriter(path, Header.model_validate({**fields, **header})) as writer:
-        writer.append(_line(place, row, header.get("split", "test")) for place, row in enumerate(rows))
+        writer.append(
+            _line(place, row, header.get("split", "test")) for place, row in enumerate(rows)
+        )
     return path
 
 
@@ -55,7 +57,9 @@ def _line(place: int, row: Row, split: str) -> Prediction | SkippedVideo:
     }
     if score is None:
         return SkippedVideo(**video, reason="empty file")
-    return Prediction(**video, score=score, log_normal=-1.0, log_anomalous=-1.0, mass=0.5, text=text)
+    return Prediction(
+        **video, score=score, log_normal=-1.0, log_anomalous=-1.0, mass=0.5, text=text
+    )
 
 
 def drawn(

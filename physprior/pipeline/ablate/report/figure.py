@@ -86,19 +86,21 @@ def _arms(
                 zorder=1,
                 label=f"{one.name} {one.auroc.value:.3f}",
             )
-    panel.axvline(0.5, color="#bbbbbb", linewidth=0.8, zorder=0)
+    panel.axvline(0.5, color="#8a8a8a", linewidth=1.0, zorder=1)
     panel.set_yticks(range(len(arms)), [_label(one) for one in arms])
     panel.set_ylim(len(arms) - 0.45, -0.55)
     panel.set_xlim(_lowest([one.auroc for one in (*arms, *lines)]), 1.01)
     panel.tick_params(axis="y", length=0)
     panel.grid(axis="x", color="#eeeeee", zorder=0)
     panel.set_axisbelow(True)
-    panel.set_xlabel("macro AUROC: filled, seed-averaged with its 95 % interval; open, each seed")
+    panel.set_xlabel(
+        "macro AUROC (0.5 is chance): filled, seed-averaged with its 95 % interval; open, each seed"
+    )
     _title(panel, "a", "Macro AUROC on the test split", lettered=lettered)
     if lines:
         panel.legend(
             loc="upper left",
-            bbox_to_anchor=(-0.02, -0.24 - 0.12 / max(1, len(arms))),
+            bbox_to_anchor=(-0.02, -0.17 - 0.2 / max(1, len(arms))),
             ncols=2,
             frameon=False,
             handlelength=3.2,
@@ -176,7 +178,7 @@ def _severity(panel: Any, graded: Sequence[Graded], colours: dict[str, int]) -> 
             linewidth=1.2,
             label=one.name,
         )
-    panel.axhline(0.5, color="#bbbbbb", linewidth=0.8, zorder=0)
+    panel.axhline(0.5, color="#8a8a8a", linewidth=1.0, zorder=1)
     edges = sorted(
         {float(end) for one in graded for span in one.spans for end in span.split(" to ")}
     )
@@ -190,7 +192,14 @@ def _severity(panel: Any, graded: Sequence[Graded], colours: dict[str, int]) -> 
     panel.set_xlabel("severity of the failure: 0 the slightest that is simulated, 1 the gravest")
     panel.set_ylabel("macro AUROC")
     _title(panel, "b", "By severity", lettered=True)
-    panel.legend(loc="lower right", frameon=True, framealpha=0.9, edgecolor="none", fontsize=8.5)
+    panel.legend(
+        loc="lower right",
+        bbox_to_anchor=(1.01, 0.98),
+        ncols=min(4, len(graded)),
+        frameon=False,
+        columnspacing=1.4,
+        fontsize=8.5,
+    )
 
 
 def _middle(span: str) -> float:

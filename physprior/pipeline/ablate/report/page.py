@@ -29,8 +29,14 @@ def _parts(summary: Summary) -> Iterator[str]:
     for table in all_tables(summary):
         yield from titled(table)
         if table.title == "By severity":
-            said = [f"{one.name}: {line}" for one in summary.severity for line in one.reading]
-            yield from [bullets(said)] if said else []
+            yield bullets(_readings(summary))
     yield heading(2, "Made from")
     made = [f"{path}: {digest[:12]}" for path, digest in summary.made_from.items()]
     yield bullets([f"physprior {summary.physprior}", *made])
+
+
+def _readings(summary: Summary) -> list[str]:
+    """How the table by severity reads, arm by arm."""
+    arms = {one.name for one in summary.of_kind("arm")}
+    shown = [one for one in summary.severity if one.name in arms] or summary.severity
+    return [f"{one.name}: {line}" for one in shown for line in one.reading]

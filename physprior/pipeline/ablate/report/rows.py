@@ -9,7 +9,7 @@ from physprior.eval.explanations.evaluation import Explanations, load_explanatio
 from physprior.eval.report.controls import ControlRun, find_controls
 from physprior.eval.report.facts import unparsed
 from physprior.pipeline.ablate.report.asked import Asked
-from physprior.pipeline.ablate.report.model import Kind, Measured, Row
+from physprior.pipeline.ablate.report.model import Kind, Measured, Row, Spread
 from physprior.pipeline.ablate.report.spread import spread
 from physprior.stats import Estimate
 
@@ -54,7 +54,7 @@ def _row(one: Asked) -> Row:
     )
 
 
-def _explained(one: Asked) -> dict[str, object]:
+def _explained(one: Asked) -> dict[str, Spread]:
     """Macro means of the explanation scores that lie beside the files of every seed."""
     loaded = [load_explanations(file) for file in one.files]
     means = [_means(found) if found else {} for found in loaded]
@@ -71,7 +71,8 @@ def _means(found: Explanations) -> dict[str, Estimate]:
 
 
 def _controls(one: Asked) -> tuple[list[Row], list[str]]:
-    made, unfit = [], []
+    made: list[Row] = []
+    unfit: list[str] = []
     for place, file in enumerate(one.files):
         seed = one.seeds[place] if one.seeds else None
         try:

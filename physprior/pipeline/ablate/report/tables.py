@@ -28,6 +28,7 @@ from physprior.pipeline.ablate.report.words import (
 
 PARTS = ("component", "subject", "motion", "verdict", "plain")
 DASH = "–"
+OVER, VERDICT_OVER = "AUROC, over the seeds", "verdict AUROC, over the seeds"
 
 
 def all_tables(summary: Summary) -> list[Table]:
@@ -55,13 +56,14 @@ def main_table(summary: Summary) -> Table:
     explained = list(dict.fromkeys(name for row in summary.rows for name in row.explained))
     notes = [
         "AUROC ranks the log-odds of the two verdict labels, verdict AUROC the parsed words alone, "
-        "of one training; both are plain means over categories. In brackets: 95 % intervals over videos.",
+        "of one training; both are plain means over categories. In brackets: 95 % intervals over "
+        "videos.",
         "Seed-averaged: a video's score is the mean of its log-odds over the seeds, not "
         "standardised. That is an ensemble, and may rank better than any one training; what one "
         "training gives is the mean over seeds beside it, whose interval takes the seeds' errors "
         "as going together and is rather too wide.",
-        "No interval holds what other seeds would change: that is what 'over the seeds' shows, of "
-        "the column before it.",
+        "No interval holds what other seeds would change: the lowest and the highest of the seeds, "
+        "and their standard deviation, stand beside.",
     ]
     if summary.published:
         notes.append(published_note(summary.published))
@@ -73,9 +75,9 @@ def main_table(summary: Summary) -> Table:
             "videos",
             "AUROC, seed-averaged",
             "AUROC, one training",
-            "over the seeds",
+            OVER,
             "verdict AUROC",
-            "over the seeds ",
+            VERDICT_OVER,
             *explained,
         ),
         rows(_main_row(row, explained) for row in (*own, *others)),

@@ -8,7 +8,13 @@ from collections.abc import Iterable, Iterator
 
 from physprior.eval.report.table import Table
 from physprior.pipeline.ablate.report.model import Summary
-from physprior.pipeline.ablate.report.tables import cost_table, differences_table, main_table
+from physprior.pipeline.ablate.report.tables import (
+    OVER,
+    VERDICT_OVER,
+    cost_table,
+    differences_table,
+    main_table,
+)
 
 WIDTH = 98
 
@@ -21,7 +27,7 @@ def print_summary(summary: Summary) -> None:
 def summary_lines(summary: Summary) -> Iterator[str]:
     """The lines of a terminal: the arms, the paired differences, the words, the warnings."""
     # The columns of counts and spreads are too many for a terminal; the page has them.
-    arms = main_table(summary).without("seeds", "videos", "over the seeds", "over the seeds ")
+    arms = main_table(summary).without("seeds", "videos", OVER, VERDICT_OVER)
     for table in (arms, differences_table(summary), cost_table(summary)):
         if table.rows:
             yield from ("", table.title, "", *_lines(table))

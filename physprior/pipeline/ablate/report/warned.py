@@ -34,7 +34,10 @@ def _seeds(arms: Sequence[Row]) -> Iterator[str]:
     kinds = {one.seeds for one in arms}
     if len(kinds) > 1:
         each = ", ".join(f"{one.name} {_numbers(one.seeds)}" for one in arms)
-        yield f"The arms were not trained with the same seeds: {each}."
+        yield (
+            f"The arms were not trained with the same seeds: {each}. Of more seeds an average "
+            "ranks better for that alone."
+        )
 
 
 def _numbers(seeds: Sequence[int]) -> str:

@@ -82,7 +82,9 @@ def _claim(differences: Sequence[Difference]) -> str:
         "in one answer."
     )
     if said == ["better", "better"]:
-        return f"{lead} Both show here, on these videos."
+        few = min(len(prior.seeds), len(turns.seeds))
+        alone = "" if few > 1 else ", of one seed each: another may say otherwise"
+        return f"{lead} Both show here, on these videos{alone}."
     if "worse" in said:
         parts = [
             name
@@ -123,7 +125,10 @@ def of_difference(one: Difference, family: int) -> str:
             "which seed is drawn may matter more than the arm."
         )
     elif one.holm is not None and one.holm < LEVEL:
-        said = f"{pair} lie at the border: {found}, yet the interval holds 0. It is not counted."
+        said = (
+            f"Test and interval disagree on {pair}: {found}. The interval, which is the more "
+            "cautious near an AUROC of 1, holds 0; the difference is not counted as shown."
+        )
     else:
         said = (
             f"This run does not show that {one.name} ranks better or worse than {one.against}: "
@@ -215,24 +220,21 @@ def _above_chance(found: Estimate) -> bool:
 def _references(found: Sequence[Difference]) -> Iterator[str]:
     if not found:
         return
-    main = found[0].name
-    better = [one.against for one in found if _verdict_alone(one) > 0]
-    worse = [one.against for one in found if _verdict_alone(one) < 0]
-    open_ = [one.against for one in found if _verdict_alone(one) == 0]
+    main = f"{found[0].name}, seed-averaged,"
+    sides: dict[str, list[str]] = {"better": [], "worse": [], "open": []}
+    for one in found:
+        # What was not trained has no seeds that could disagree.
+        sides[_verdict(one)].append(f"{one.against} ({change(one)})")
+    better, worse, open_ = ("; ".join(names) for names in sides.values())
     if better:
-        yield f"{main} ranks better than {', '.join(better)}."
+        yield f"{main} ranks better than {better}."
     if worse:
         yield (
-            f"{main} ranks worse than {', '.join(worse)}, for which nothing was tuned: whatever "
-            "tuning taught it, that is not worth its cost here."
+            f"{main} ranks worse than {worse}, for which nothing was tuned: whatever tuning taught "
+            "it, that is not worth its cost here."
         )
     if open_:
-        yield f"That {main} ranks better or worse than {', '.join(open_)} is not shown."
-
-
-def _verdict_alone(one: Difference) -> int:
-    """1 better, -1 worse, 0 not shown; what was not trained has no seeds to agree with."""
-    return {"better": 1, "worse": -1, "open": 0}[_verdict(one)]
+        yield f"{main} is not shown to rank better or worse than {open_}."
 
 
 def over_seeds(found: Spread) -> str:
