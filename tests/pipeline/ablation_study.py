@@ -9,7 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from physprior import fingerprint
-from physprior.eval.predictions import Header, Prediction, PredictionWriter, SkippedVideo
+from physprior.eval.explanations.content import predictions_hash
+from physprior.eval.explanations.sbert_file import (
+    SbertResult,
+    SbertScore,
+    sbert_path,
+    write_sbert,
+)
+from physprior.eval.predictions import (
+    Header,
+    Prediction,
+    PredictionWriter,
+    SkippedVideo,
+    read_predictions,
+)
 from physprior.verdict import render
 
 Row = tuple[str, str, float | None, str | None]
@@ -123,6 +136,26 @@ def severities(folder: Path, rows: Sequence[Row], severity: Callable[[int], floa
             path = folder / "videos" / f"{category}/test/{class_id}/{place:04d}.json"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps({"severity": severity(place)}), encoding="utf-8")
+
+
+def put_sbert(path: Path, value: float) -> None:
+    """SBERT scores beside a predictions file, all alike."""
+    lines = read_predictions(path).predictions
+    score = SbertScore(max=value, mean=value, nearest=0, copied=False, copied_own=False, cut=False)
+    result = SbertResult(
+        predictions_hash=predictions_hash(lines),
+        references_source="kb",
+        references_hash="a" * 64,
+        taught_hash="7" * 64,
+        encoder_name="small-encoder",
+        encoder_hash="e" * 64,
+        encoder_max_tokens=256,
+        libraries={},
+        provenance={},
+        scores={line.id: score for line in lines},
+        unscored={},
+    )
+    write_sbert(sbert_path(path), result)
 
 
 def log(verdict: float, share: float) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from ablation_study import (
     drawn,
     log,
     predictions,
+    put_sbert,
     run,
     severities,
 )
@@ -25,6 +26,7 @@ from ablation_study import (
 from physprior.errors import PredictionError
 from physprior.pipeline.ablate.report import Summary, print_summary, summarise
 from physprior.pipeline.ablate.report.model import Difference, Told
+from physprior.pipeline.ablate.report.write import read_summary
 from physprior.stats import holm
 
 FILES = ("summary.json", "ablation.md", "ablation.svg", "ablation.png")
@@ -78,7 +80,7 @@ def test_the_seeds_are_shown_apart_from_the_auroc_of_their_average(tmp_path: Pat
         3: by_hand((0, 1, 2, 3), (0, -9, 9, 0)),  # 1 and 7/8; its wide scores decide the average
     }
     arm(tmp_path, "multi_turn", seeds)
-    row = summarise(tmp_path).row("multi_turn")
+    row = read_summary(tmp_path).row("multi_turn")
     assert row is not None
     assert row.auroc_seeds.seeds == {"1": 0.875, "2": 0.75, "3": 0.9375}
     assert row.auroc_seeds.mean.value == pytest.approx((0.875 + 0.75 + 0.9375) / 3)
@@ -94,7 +96,7 @@ def test_the_score_over_seeds_is_the_mean_of_the_log_odds(tmp_path: Path) -> Non
     # By ranks or standardised, the two seeds would cancel out and leave 0.5.
     wide, narrow = by_hand((0, 1, 20, 30), (0, 1, 20, 30)), by_hand((3, 2, 1, 0), (3, 2, 1, 0))
     arm(tmp_path, "multi_turn", {1: wide, 2: narrow})
-    row = summarise(tmp_path).row("multi_turn")
+    row = read_summary(tmp_path).row("multi_turn")
     assert row is not None
     assert row.auroc.value == 1.0
     assert row.auroc_seeds.mean.value == 0.5
@@ -105,7 +107,7 @@ def test_what_one_training_gives_has_the_mean_of_the_seeds_intervals(tmp_path: P
     arm(tmp_path / "one", "multi_turn", {1: drawn(1.0, 1)})
     arm(tmp_path / "two", "multi_turn", {2: drawn(2.0, 2)})
     both, one, two = (
-        summarise(tmp_path / name).rows[0].auroc_seeds.mean for name in ("both", "one", "two")
+        read_summary(tmp_path / name).rows[0].auroc_seeds.mean for name in ("both", "one", "two")
     )
     assert one.low is not None
     assert two.low is not None
@@ -128,7 +130,7 @@ def test_words_that_never_change_are_told_apart_from_scores_that_do_not_rank(
                 mode=name,
                 model=f"arms/{name}/seed-{seed}",
             )
-    found = told(summary := summarise(tmp_path), "single_turn")
+    found = told(summary := read_summary(tmp_path), "single_turn")
     assert (found.parsed, found.says_anomalous, found.is_anomalous) == (1.0, 0.0, 0.5)
     assert found.verdict.mean.value == 0.5
     assert (found.constant, found.of) == (4.0, 4)
@@ -144,7 +146,7 @@ def test_words_that_never_change_are_told_apart_from_scores_that_do_not_rank(
 def test_a_ranking_that_fails_is_not_called_a_threshold(tmp_path: Path) -> None:
     arm(tmp_path, "no_phys", {1: drawn(3.0, 1)})
     arm(tmp_path, "single_turn", {1: drawn(0.0, 2)})
-    said = words(summarise(tmp_path))
+    said = words(read_summary(tmp_path))
     assert "the ranking itself fails, not its threshold" in said
     assert "not the ranking collapses" not in said
 
@@ -152,7 +154,7 @@ def test_a_ranking_that_fails_is_not_called_a_threshold(tmp_path: Path) -> None:
 def test_unread_answers_are_undecided_and_counted(tmp_path: Path) -> None:
     rows = drawn(3.0, 1, says=lambda score: YES if score > 0 else "I see a machine.")
     arm(tmp_path, "multi_turn", {1: rows, 2: rows})
-    summary = summarise(tmp_path)
+    summary = read_summary(tmp_path)
     unread = 2 * sum(score is not None and score <= 0 for _, _, score, _ in rows)
     assert summary.rows[0].unparsed == unread > 0
     assert told(summary, "multi_turn").parsed == pytest.approx(1 - unread / 320)
@@ -163,7 +165,7 @@ def test_unread_answers_are_undecided_and_counted(tmp_path: Path) -> None:
 
 
 def test_a_planted_difference_is_found_and_every_seed_stands_beside_it(tmp_path: Path) -> None:
-    summary = summarise(three_arms(tmp_path, multi=2.5, single=1.0, none=1.0))
+    summary = read_summary(three_arms(tmp_path, multi=2.5, single=1.0, none=1.0))
     found = difference(summary, "multi_turn")
     assert found.macro.low is not None
     assert found.macro.low > 0.05
@@ -179,7 +181,7 @@ def test_a_planted_difference_is_found_and_every_seed_stands_beside_it(tmp_path:
 def test_no_difference_is_called_one_where_none_was_planted(tmp_path: Path, draw: int) -> None:
     for name in ("no_phys", "single_turn", "multi_turn"):
         arm(tmp_path, name, {seed: drawn(1.0, f"{draw} {name} {seed}") for seed in (1, 2)})
-    summary = summarise(tmp_path)
+    summary = read_summary(tmp_path)
     found = difference(summary, "multi_turn")
     assert found.macro.low is not None
     assert found.macro.high is not None
@@ -192,7 +194,7 @@ def test_no_difference_is_called_one_where_none_was_planted(tmp_path: Path, draw
 
 
 def test_a_worse_arm_is_called_worse(tmp_path: Path) -> None:
-    said = words(summarise(three_arms(tmp_path, multi=0.5, single=1.5, none=2.5)))
+    said = words(read_summary(three_arms(tmp_path, multi=0.5, single=1.5, none=2.5)))
     assert "no_phys ranks better than multi_turn: -" in said
     assert (
         "Here the opposite shows: multi_turn ranks worse than no_phys and than single_turn" in said
@@ -202,7 +204,7 @@ def test_a_worse_arm_is_called_worse(tmp_path: Path) -> None:
 def test_arms_that_score_alike_are_said_to_rank_alike(tmp_path: Path) -> None:
     for name in ("no_phys", "multi_turn"):
         arm(tmp_path, name, {1: drawn(1.0, "same")})
-    summary = summarise(tmp_path)
+    summary = read_summary(tmp_path)
     assert difference(summary, "multi_turn").macro.value == 0
     assert "multi_turn and no_phys rank these videos alike." in words(summary)
 
@@ -211,7 +213,7 @@ def test_a_difference_that_not_every_seed_shows_is_not_counted(tmp_path: Path) -
     arm(tmp_path, "no_phys", {1: drawn(1.0, 1), 2: drawn(1.0, 2)})
     lucky = [(name, kind, 10 * (score or 0), text) for name, kind, score, text in drawn(4.0, 3)]
     arm(tmp_path, "multi_turn", {1: lucky, 2: drawn(0.0, 4)})
-    summary = summarise(tmp_path)
+    summary = read_summary(tmp_path)
     found = difference(summary, "multi_turn")
     assert found.holm is not None
     assert found.holm < 0.001
@@ -221,7 +223,7 @@ def test_a_difference_that_not_every_seed_shows_is_not_counted(tmp_path: Path) -
 
 
 def test_p_is_corrected_over_all_rows_of_the_table(tmp_path: Path) -> None:
-    found = summarise(three_arms(tmp_path, multi=1.4, single=1.2, none=1.0)).differences
+    found = read_summary(three_arms(tmp_path, multi=1.4, single=1.2, none=1.0)).differences
     pairs = [(one.name, one.against) for one in found]
     assert pairs == [
         ("single_turn", "no_phys"),
@@ -233,7 +235,7 @@ def test_p_is_corrected_over_all_rows_of_the_table(tmp_path: Path) -> None:
 
 
 def test_one_seed_is_warned_of_where_its_difference_is_told(tmp_path: Path) -> None:
-    summary = summarise(three_arms(tmp_path, multi=2.5, single=1.0, none=1.0, seeds=1))
+    summary = read_summary(three_arms(tmp_path, multi=2.5, single=1.0, none=1.0, seeds=1))
     assert any(
         line.startswith("One seed alone: no_phys, single_turn, multi_turn")
         for line in summary.warnings
@@ -244,7 +246,7 @@ def test_one_seed_is_warned_of_where_its_difference_is_told(tmp_path: Path) -> N
 
 def test_no_conclusion_leaves_out_what_the_intervals_do_not_hold(tmp_path: Path) -> None:
     for multi in (1.0, 2.5):
-        said = words(summarise(three_arms(tmp_path / str(multi), multi, 1.0, 1.0)))
+        said = words(read_summary(three_arms(tmp_path / str(multi), multi, 1.0, 1.0)))
         assert "what other seeds would change is not in them" in said
         assert "does not repeat the paper's experiment" in said
 
@@ -259,7 +261,7 @@ def test_arms_of_unequal_videos_are_compared_on_the_common_ones(tmp_path: Path) 
         (*row[:2], None if place % 5 == 0 else row[2], row[3]) for place, row in enumerate(rows)
     ]
     arm(tmp_path, "multi_turn", {1: fewer, 2: rows})
-    summary = summarise(tmp_path)
+    summary = read_summary(tmp_path)
     found, row = difference(summary, "multi_turn"), summary.row("multi_turn")
     assert (found.macro.n, found.left) == (128, 32)
     assert row is not None
@@ -272,7 +274,7 @@ def test_an_unfinished_arm_is_told(tmp_path: Path) -> None:
     rows = drawn(1.0, 1)
     arm(tmp_path, "no_phys", {1: rows})
     arm(tmp_path, "multi_turn", {1: rows[:150]}, total=160)
-    summary = summarise(tmp_path)
+    summary = read_summary(tmp_path)
     assert "multi_turn is not finished: 10 predictions are missing." in summary.warnings
     assert difference(summary, "multi_turn").macro.n == 150
 
@@ -280,7 +282,7 @@ def test_an_unfinished_arm_is_told(tmp_path: Path) -> None:
 def test_an_arm_of_another_split_is_compared_with_nothing(tmp_path: Path) -> None:
     arm(tmp_path, "no_phys", {1: drawn(1.0, 1)})
     arm(tmp_path, "multi_turn", {1: drawn(2.0, 2)}, split_hash="6" * 64)
-    summary = summarise(tmp_path)
+    summary = read_summary(tmp_path)
     assert summary.differences == ()
     assert any("Of another split than no_phys" in line for line in summary.warnings)
 
@@ -317,7 +319,7 @@ def test_a_folder_without_predictions_is_refused_with_a_remedy(tmp_path: Path) -
 def test_a_seed_that_has_not_begun_is_left_out_and_named(tmp_path: Path) -> None:
     arm(tmp_path, "multi_turn", {1: drawn(1.0, 1)})
     predictions(tmp_path / "test/multi_turn/seed-2.jsonl", [], total=160)
-    summary = summarise(tmp_path)
+    summary = read_summary(tmp_path)
     assert summary.rows[0].seeds == (1,)
     assert "test/multi_turn/seed-2.jsonl holds no prediction yet: it is left out" in summary.missing
 
@@ -332,7 +334,7 @@ def test_seeds_that_label_a_video_otherwise_are_refused(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     with pytest.raises(PredictionError, match="is ball stuck in"):
-        summarise(tmp_path)
+        read_summary(tmp_path)
 
 
 def test_a_damaged_file_is_refused_by_its_line(tmp_path: Path) -> None:
@@ -340,7 +342,7 @@ def test_a_damaged_file_is_refused_by_its_line(tmp_path: Path) -> None:
     path = tmp_path / "test/multi_turn/seed-1.jsonl"
     path.write_text(path.read_text(encoding="utf-8") + "nonsense\n", encoding="utf-8")
     with pytest.raises(PredictionError, match=r"seed-1\.jsonl:162"):
-        summarise(tmp_path)
+        read_summary(tmp_path)
 
 
 # The same files, the same report
@@ -402,7 +404,7 @@ def test_the_untuned_base_the_controls_and_the_baselines_stand_below_the_arms(
     tmp_path: Path,
 ) -> None:
     full_study(tmp_path)
-    summary = summarise(tmp_path)
+    summary = read_summary(tmp_path)
     assert [one.name for one in summary.rows] == [
         "no_phys",
         "single_turn",
@@ -435,7 +437,7 @@ def test_a_test_and_an_interval_that_disagree_show_nothing(tmp_path: Path) -> No
     arm(tmp_path, "no_phys", {1: noisy(2.0, 1)})
     perfect = [(name, kind, 9.0 * (kind == "stuck"), text) for name, kind, _, text in noisy(0, 1)]
     arm(tmp_path, "multi_turn", {1: perfect})
-    summary = summarise(tmp_path)
+    summary = read_summary(tmp_path)
     found = difference(summary, "multi_turn")
     assert found.macro.low is not None
     assert found.macro.low < 0
@@ -447,7 +449,7 @@ def test_a_test_and_an_interval_that_disagree_show_nothing(tmp_path: Path) -> No
 
 def test_history_generated_is_held_against_history_given(tmp_path: Path) -> None:
     full_study(tmp_path)
-    summary = summarise(tmp_path)
+    summary = read_summary(tmp_path)
     found = difference(summary, "single_turn, history generated", "single_turn")
     assert found.macro.high is not None
     assert found.macro.high < 0
@@ -456,7 +458,7 @@ def test_history_generated_is_held_against_history_given(tmp_path: Path) -> None
 
 def test_losses_the_gradient_share_and_the_cost_are_means_over_seeds(tmp_path: Path) -> None:
     full_study(tmp_path)
-    found = {one.arm: one for one in summarise(tmp_path).trained}["multi_turn"]
+    found = {one.arm: one for one in read_summary(tmp_path).trained}["multi_turn"]
     assert found.losses == {"verdict": pytest.approx(0.15)}
     assert found.validation == {"verdict": pytest.approx(1.15)}
     assert found.share_first == 0.5
@@ -470,7 +472,7 @@ def test_arms_that_were_trained_for_longer_are_told(tmp_path: Path) -> None:
     for name, steps in (("no_phys", 100), ("multi_turn", 200)):
         arm(tmp_path, name, {1: drawn(1.0, name)})
         run(tmp_path, name, 1, log(0.1, 0.1), results={"steps": steps})
-    said = summarise(tmp_path).warnings
+    said = read_summary(tmp_path).warnings
     assert any(
         "not trained for as long: no_phys 100 steps of 8, multi_turn 200" in line for line in said
     )
@@ -479,7 +481,7 @@ def test_arms_that_were_trained_for_longer_are_told(tmp_path: Path) -> None:
 def test_a_run_that_did_not_make_the_predictions_is_left_out(tmp_path: Path) -> None:
     arm(tmp_path, "multi_turn", {1: drawn(1.0, 1)})
     run(tmp_path, "multi_turn", 1, log(0.1, 0.1), fingerprint="e" * 64)
-    summary = summarise(tmp_path)
+    summary = read_summary(tmp_path)
     assert summary.trained == ()
     assert any("predicted by another run" in line for line in summary.missing)
 
@@ -505,12 +507,33 @@ def test_further_arms_stand_in_the_order_of_the_plan(tmp_path: Path) -> None:
     for name in ("b_shuffled", "a_wrong", "no_phys", "multi_turn"):
         arm(tmp_path, name, {1: drawn(1.0, name)})
     names = ["no_phys", "multi_turn", "a_wrong", "b_shuffled"]
-    assert [one.name for one in summarise(tmp_path).rows] == names
+    assert [one.name for one in read_summary(tmp_path).rows] == names
     plan = tmp_path / "study.json"
     plan.write_text(json.dumps({"arms": [{"name": "b_shuffled"}, "a_wrong"]}), encoding="utf-8")
-    assert [one.name for one in summarise(tmp_path).rows] == [*names[:2], "b_shuffled", "a_wrong"]
+    assert [one.name for one in read_summary(tmp_path).rows] == [
+        *names[:2],
+        "b_shuffled",
+        "a_wrong",
+    ]
     plan.write_text("{", encoding="utf-8")
-    assert [one.name for one in summarise(tmp_path).rows] == names
+    assert [one.name for one in read_summary(tmp_path).rows] == names
+
+
+def test_explanation_scores_have_a_column_where_every_seed_has_them(tmp_path: Path) -> None:
+    rows = drawn(2.0, 1)
+    arm(tmp_path, "no_phys", {1: rows, 2: rows})
+    arm(tmp_path, "multi_turn", {1: rows, 2: rows})
+    for name, seed, value in (("multi_turn", 1, 0.5), ("multi_turn", 2, 0.7), ("no_phys", 1, 0.9)):
+        put_sbert(tmp_path / f"test/{name}/seed-{seed}.jsonl", value)
+    summary = summarise(tmp_path)
+    found = {row.name: row.explained for row in summary.rows}
+    assert found["no_phys"] == {}
+    assert found["multi_turn"]["SBERT"].seeds == {"1": pytest.approx(0.5), "2": pytest.approx(0.7)}
+    assert found["multi_turn"]["SBERT"].mean.value == pytest.approx(0.6)
+    head = next(
+        line for line in (tmp_path / "ablation.md").read_text().splitlines() if "| arm |" in line
+    )
+    assert head.endswith("| SBERT |")
 
 
 # What is written

@@ -41,7 +41,10 @@ def draw(summary: Summary) -> dict[str, bytes]:
     colours = _colours(arms)
     names = {one.name for one in summary.of_kind("arm")}
     graded = [one for one in summary.severity if one.name in names][:_MOST]
-    heights = [0.9 + 0.34 * len(arms) + 0.19 * -(-len(lines) // 2), 2.9][: 1 + bool(graded)]
+    heights = [
+        0.9 + 0.34 * len(arms) + 0.19 * -(-len(lines) // 2),
+        2.9 + 0.19 * -(-len(graded) // 4),
+    ][: 1 + bool(graded)]
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=(WIDTH, sum(heights) + 0.2), layout="constrained")
         FigureCanvasAgg(figure)
@@ -93,20 +96,13 @@ def _arms(
     panel.tick_params(axis="y", length=0)
     panel.grid(axis="x", color="#eeeeee", zorder=0)
     panel.set_axisbelow(True)
-    panel.set_xlabel(
-        "macro AUROC (0.5 is chance): filled, seed-averaged with its 95 % interval; open, each seed"
-    )
+    several = any(len(one.seeds) > 1 for one in arms)
+    filled = "seed-averaged with its 95 % interval; open, each seed"
+    said = f"filled, {filled}" if several else "with its 95 % interval"
+    panel.set_xlabel(f"macro AUROC (0.5 is chance): {said}")
     _title(panel, "a", "Macro AUROC on the test split", lettered=lettered)
     if lines:
-        panel.legend(
-            loc="upper left",
-            bbox_to_anchor=(-0.02, -0.17 - 0.2 / max(1, len(arms))),
-            ncols=2,
-            frameon=False,
-            handlelength=3.2,
-            borderaxespad=1.2,
-            fontsize=8.5,
-        )
+        _legend(panel, 2)
 
 
 def _interval(panel: Any, place: int, one: Row, colour: int) -> None:
@@ -192,12 +188,19 @@ def _severity(panel: Any, graded: Sequence[Graded], colours: dict[str, int]) -> 
     panel.set_xlabel("severity of the failure: 0 the slightest that is simulated, 1 the gravest")
     panel.set_ylabel("macro AUROC")
     _title(panel, "b", "By severity", lettered=True)
+    _legend(panel, min(4, len(graded)))
+
+
+def _legend(panel: Any, columns: int) -> None:
+    """Below the axis and what it says, as far off whatever the panel's height."""
     panel.legend(
-        loc="lower right",
-        bbox_to_anchor=(1.01, 0.98),
-        ncols=min(4, len(graded)),
+        loc="upper center",
+        bbox_to_anchor=(0.46, 0.0),
+        borderaxespad=4.4,
+        ncols=columns,
         frameon=False,
-        columnspacing=1.4,
+        handlelength=3.2,
+        columnspacing=1.6,
         fontsize=8.5,
     )
 

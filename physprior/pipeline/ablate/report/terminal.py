@@ -7,11 +7,11 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from physprior.eval.report.table import Table
+from physprior.pipeline.ablate.report.explaining import cost_table
 from physprior.pipeline.ablate.report.model import Summary
 from physprior.pipeline.ablate.report.tables import (
     OVER,
     VERDICT_OVER,
-    cost_table,
     differences_table,
     main_table,
 )

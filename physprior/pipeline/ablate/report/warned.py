@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from physprior.eval.report.words import share, videos
 from physprior.pipeline.ablate.report.asked import Asked
 from physprior.pipeline.ablate.report.model import MAIN, PAPER, Row, Told, Trained
 from physprior.pipeline.ablate.report.paired import other_splits
@@ -130,8 +129,3 @@ def missing(asked: Sequence[Asked], rows: Sequence[Row], told: Sequence[Told]) -
 def _list(names: Sequence[str], most: int = 8) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return f"{', '.join(names[:most])}{more}"
-
-
-def left(row: Row) -> str:
-    """How many videos of a row have no place in its ranking."""
-    return share(row.left, row.left + row.normal + row.anomalous) if row.left else videos(0)
