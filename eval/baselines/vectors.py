@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -61,13 +62,12 @@ def nearest_normal(normals: NDArray[np.float64], videos: NDArray[np.float64]) ->
     One neighbour: there is no number to choose, one normal video is enough, and a video that equals
     a normal one has the score 0.
     """
-    centre, spread = normals.mean(axis=0), _spread(normals)
-    normals, videos = (normals - centre) / spread, (videos - centre) / spread
-    # |v - n|² without |v|², which is the same for all normals: one product finds the nearest.
-    nearest = np.argmin((normals**2).sum(axis=1) - 2 * videos @ normals.T, axis=1)
-    # That product cancels and rounds by its shape; the distance itself is to be exact.
-    rows: Vector = np.sqrt(((videos - normals[nearest]) ** 2).mean(axis=1))
-    return rows
+    from scipy.spatial.distance import cdist
+
+    spread = _spread(normals)
+    # Pair by pair: a product of matrices would cancel, and round by how many videos are asked.
+    nearest: Vector = cdist(videos / spread, normals / spread).min(axis=1)
+    return nearest / math.sqrt(normals.shape[1])
 
 
 def deviation(normals: NDArray[np.float64], videos: NDArray[np.float64]) -> Vector:

@@ -98,7 +98,7 @@ def _baseline(header: Header) -> Iterator[tuple[str, str]]:
     told = header.provenance.get("baseline")
     known = told if isinstance(told, dict) else {}
     yield "baseline", header.model
-    yield "source", "nobody trains it"
+    yield "source", "a baseline that nobody trains"
     if isinstance(parameters := known.get("parameters"), dict):
         yield from ((name.replace("_", " "), str(value)) for name, value in parameters.items())
     yield "base", f"{as_typed(str(known.get('base', '')))} ({short(header.base_fingerprint or '')})"

@@ -122,8 +122,7 @@ def test_the_nearest_is_the_least_of_all_distances(
         min(np.sqrt((((video - normal) / spread) ** 2).mean()) for normal in normals)
         for video in videos
     ]
-    # Of two that are nearly as near as each other either may be found.
-    assert nearest_normal(normals, videos) == pytest.approx(each, rel=1e-5, abs=1e-5)
+    assert nearest_normal(normals, videos) == pytest.approx(each, rel=1e-9, abs=1e-12)
 
 
 # Keys
