@@ -28,8 +28,8 @@ def describe(file: Predictions) -> str:
 
 
 def _setting(header: Header) -> list[str]:
-    if header.source == "import":
-        return ["imported"]
+    if header.source != "predict":
+        return ["imported" if header.source == "import" else "baseline"]
     said = [f"{header.mode}", f"history {header.history}"]
     return [*said, f"control {header.control}"] if header.control else said
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from physprior.dialogue import History
-from physprior.eval.predictions import Header
+from physprior.eval.predictions import Header, Source
 from physprior.video.sample import Sampling
 
 
@@ -17,14 +16,14 @@ class Identity(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    source: Literal["predict", "import"]
-    """A model of ours, or another method's."""
+    source: Source
+    """A model of ours, another method's, or a baseline."""
     model: str
-    """The run folder or checkpoint as it was named; of an import, the method's name."""
+    """The run folder or checkpoint as it was named; of any other method, its name."""
     base_fingerprint: str | None
     """Recognises the checkpoint; None for an import."""
     run_fingerprint: str | None
-    """Recognises the run; None for a bare checkpoint and for an import."""
+    """Recognises the run; None for all but a run."""
     mode: str | None
     """The dialogue's mode."""
     history: History | None
@@ -43,7 +42,7 @@ class Identity(BaseModel):
         """The first thing that differs, in words; None where scores are comparable.
 
         A model is told by its fingerprints, since a run folder may be moved; by its name only
-        where it is another method's, which has none. Accepted prompts count in ``categories``.
+        where it is another method or a baseline. Accepted prompts count in ``categories``.
         """
         if self._model() != other._model():
             return f"they are of {self.model}, not of {other.model}"
@@ -57,7 +56,7 @@ class Identity(BaseModel):
         return None
 
     def _model(self) -> tuple[str | None, ...]:
-        name = self.model if self.source == "import" else None
+        name = None if self.source == "predict" else self.model
         return self.source, name, self.base_fingerprint, self.run_fingerprint
 
 

@@ -12,11 +12,12 @@ from physprior.eval.predictions.lines import (
     Line,
     Prediction,
     SkippedVideo,
+    Source,
     VideoLine,
     dump,
 )
 from physprior.eval.predictions.reading import Predictions, read_predictions
-from physprior.eval.predictions.writing import PredictionWriter
+from physprior.eval.predictions.writing import PredictionWriter, refuse_other
 
 __all__ = [
     "FORMAT",
@@ -27,7 +28,9 @@ __all__ = [
     "PredictionWriter",
     "Predictions",
     "SkippedVideo",
+    "Source",
     "VideoLine",
     "dump",
     "read_predictions",
+    "refuse_other",
 ]

@@ -13,6 +13,8 @@ from physprior.video.sample import Sampling
 
 Control = Literal["blank", "first_frame", "shuffled", "wrong_prior"]
 """What is taken from the model, to see what of its AUROC remains."""
+Source = Literal["predict", "import", "baseline"]
+"""Where predictions come from: a model of ours, another method's table, a baseline of ours."""
 FORMAT: Literal[2] = 2
 """Version of the file's form."""
 
@@ -31,16 +33,18 @@ class Header(Line):
     kind: Literal["header"] = "header"
     format: Literal[2] = FORMAT
     """Version of the file's form."""
-    source: Literal["predict", "import"] = "predict"
-    """Whether a model of ours was asked, or the predictions are another method's."""
+    source: Source = "predict"
+    """Whether a model of ours was asked, the predictions are another method's, or they are those of
+    a baseline that nobody trains."""
     fingerprint: str
     """Hash of all that decides the predictions; the same command finds its own file by it."""
     model: str
-    """The run folder or checkpoint; of an import, the method's name."""
+    """The run folder or checkpoint; of an import, the method's name; of a baseline, its own."""
     base_fingerprint: str | None
-    """Recognises the checkpoint; None for an import."""
+    """Recognises the checkpoint; of a baseline, the one whose frames and features it reads; None
+    for an import."""
     run_fingerprint: str | None
-    """Recognises the run; None for a bare checkpoint and for an import."""
+    """Recognises the run; None for all but a run."""
     dataset: str
     """The dataset's folder."""
     dataset_hash: str
@@ -50,9 +54,9 @@ class Header(Line):
     split: str
     """Which split was predicted."""
     mode: str | None
-    """The dialogue's mode; None for an import."""
+    """The dialogue's mode; None where nothing was asked: for an import and a baseline."""
     history: History | None = "given"
-    """What stood before the verdict; None for an import."""
+    """What stood before the verdict; None where nothing was asked."""
     control: Control | None = None
     """What was taken from the model; None where it saw the video as it is."""
     wrong_priors: dict[str, str] = {}
@@ -68,7 +72,8 @@ class Header(Line):
     total: int
     """How many videos the split holds."""
     provenance: dict[str, Any]
-    """Versions and commit."""
+    """Versions and commit; of an import also its ``table``, of a baseline as ``baseline`` its
+    parameters and what it was measured against."""
 
 
 class VideoLine(Line):
@@ -92,12 +97,12 @@ class Prediction(VideoLine):
 
     kind: Literal["prediction"] = "prediction"
     score: float | None
-    """Log-odds of the verdict labels; higher is more anomalous. Any finite number for an import;
-    None where the method gave none."""
+    """Log-odds of the verdict labels; higher is more anomalous. Any finite number for an import or
+    a baseline; None where the method gave none."""
     log_normal: float | None = None
     """Natural logarithm of the probability of `` Normal.`` after ``Verdict:``.
 
-    None for an import."""
+    None where no model of ours was asked, as all that follows up to ``sampling``."""
     log_anomalous: float | None = None
     """The same of `` Anomalous.``."""
     mass: float | None = None

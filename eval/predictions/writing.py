@@ -59,12 +59,7 @@ class PredictionWriter:
     def _resume(self, header: Header, content: bytes) -> None:
         # Looked at before it is touched: it may be another file, named by mistake.
         earlier = read_predictions(self.path)
-        if earlier.header.fingerprint != header.fingerprint:
-            raise PredictionError(
-                f"{self.path} holds predictions of another model, dataset or setting"
-                f"{_differing(earlier.header, header)}",
-                remedy="name another -o, or remove that file",
-            )
+        refuse_other(self.path, earlier.header, header)
         self.done = {line.id for line in earlier.predictions}
         self.skipped = {line.id for line in earlier.skipped}
         if earlier.torn:
@@ -86,6 +81,16 @@ class PredictionWriter:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def refuse_other(path: Path, earlier: Header, header: Header) -> None:
+    """Raise PredictionError where the ``earlier`` header of ``path`` is of other predictions."""
+    if earlier.fingerprint != header.fingerprint:
+        raise PredictionError(
+            f"{path} holds predictions of another model, dataset or setting"
+            f"{_differing(earlier, header)}",
+            remedy="name another -o, or remove that file",
+        )
 
 
 def _differing(one: Header, other: Header) -> str:

@@ -65,6 +65,9 @@ def _model(origin: Origin, evaluation: Evaluation | None) -> Iterator[tuple[str,
         yield "method", header.model
         yield "source", f"imported{_table(header)}"
         return
+    if header is not None and header.source == "baseline":
+        yield from _baseline(header)
+        return
     if run is not None:
         yield from _run(run)
     elif header is not None:
@@ -89,6 +92,17 @@ def _run(run: Run) -> Iterator[tuple[str, str]]:
     yield "goes on from", short(record.text("continued_from"))
     yield "kept", _kept(record)
     yield "frames", sampling(record.table("sampling"))
+
+
+def _baseline(header: Header) -> Iterator[tuple[str, str]]:
+    told = header.provenance.get("baseline")
+    known = told if isinstance(told, dict) else {}
+    yield "baseline", header.model
+    yield "source", "a baseline that nobody trains"
+    if isinstance(parameters := known.get("parameters"), dict):
+        yield from ((name.replace("_", " "), str(value)) for name, value in parameters.items())
+    yield "base", f"{as_typed(str(known.get('base', '')))} ({short(header.base_fingerprint or '')})"
+    yield "frames", sampling(header.sampling.model_dump() if header.sampling else {})
 
 
 def _table(header: Header) -> str:

@@ -61,7 +61,10 @@ def counted(evaluation: Evaluation) -> list[tuple[str, str]]:
 def _asked(header: Header) -> list[tuple[str, str]]:
     if header.source == "import":
         return [("source", "imported: another method's predictions")]
-    found = [("mode", f"{header.mode}, history {header.history}")]
+    if header.source == "baseline":
+        found = [("source", "a baseline that nobody trains")]
+    else:
+        found = [("mode", f"{header.mode}, history {header.history}")]
     if header.sampling is not None:
         found.append(("frames", f"{header.sampling.frames}, {header.sampling.kind}"))
     return found

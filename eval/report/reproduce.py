@@ -49,7 +49,8 @@ def commands_of(origin: Origin, evaluation: Evaluation | None) -> tuple[str, ...
         ]
     made += _report(origin, evaluation)
     # Names may hold anything, and go to a page and to files of lines.
-    return tuple(map(shown, made))
+    # One command makes all baselines.
+    return tuple(dict.fromkeys(map(shown, made)))
 
 
 def _build(origin: Origin) -> Iterator[str]:
@@ -129,6 +130,8 @@ def _made(predictions: Predictions, origin: Origin, controls: list[str]) -> str:
     header, path = predictions.header, predictions.path
     if header.source == "import":
         return _import(header, origin, path)
+    if header.source == "baseline":
+        return _baselines(header, origin, path)
     if header.control is not None:
         # 'predict' writes a control beside the file that it is told.
         name = header.control.replace("_", "-")
@@ -153,6 +156,15 @@ def _import(header: Header, origin: Origin, path: Path) -> str:
     words = ["physprior", "eval", "import", str(table or "TABLE"), _dataset(header, origin)]
     words += ["--name", header.model, "-o", as_typed(path)]
     return shlex.join(words + ([] if header.split == "test" else ["--split", header.split]))
+
+
+def _baselines(header: Header, origin: Origin, path: Path) -> str:
+    told = header.provenance.get("baseline")
+    base = told.get("base") if isinstance(told, dict) else None
+    words = ["physprior", "eval", "baselines", _dataset(header, origin)]
+    words += ["-o", as_typed(path.parent), "--base", as_typed(found(str(base or "BASE"), path))]
+    split = [] if header.split == "test" else ["--split", header.split]
+    return shlex.join([*words, *split, *_sampling(header)])
 
 
 def _predict(

@@ -133,8 +133,8 @@ def _records(header: Header, dataset: Dataset | None) -> dict[str, Record]:
 def _dialogue(
     header: Header, record: Record | None, sources: Sources
 ) -> tuple[tuple[CardTurn, ...], tuple[str, ...]]:
-    # What another method was asked, if anything, nobody has recorded.
-    if record is None or sources.dataset is None or header.source == "import":
+    # A baseline is asked nothing; what another method was asked nobody has recorded.
+    if record is None or sources.dataset is None or header.source != "predict":
         return (), ()
     made: SourceMap | None = None
     changed: tuple[str, ...] = ()

@@ -70,8 +70,9 @@ def find_view(predictions: Predictions, model: Path | None) -> View:
     named and is not this model.
     """
     header = predictions.header
-    if header.source == "import":
-        return _whole(header, "the predictions are another method's")
+    if header.source != "predict":
+        whose = "another method's" if header.source == "import" else "a baseline's"
+        return _whole(header, f"the predictions are {whose}")
     reasons = []
     for folder in _places(predictions, header.model, model):
         try:

@@ -197,6 +197,34 @@ def test_an_import_names_its_table(make: Any) -> None:
     assert line == "physprior eval import other.csv data --name 'My Other' -o test.jsonl"
 
 
+BASELINE = {
+    **{"source": "baseline", "model": "nearest_normal", "mode": None, "history": None},
+    **{"run_fingerprint": None, "max_new_tokens": None},
+    "provenance": {"baseline": {"base": "models/base", "parameters": {"neighbours": 1}}},
+}
+
+
+def test_a_baseline_names_its_base_and_its_frames(make: Any, here: Path) -> None:
+    (here / "results").mkdir()
+    file = make("results/nearest_normal.jsonl", sampling={"frames": 16}, split="val", **BASELINE)
+    line = only(commands(evaluate(file)), "eval baselines")
+    assert line == (
+        "physprior eval baselines data -o results --base models/base --split val --frames 16"
+    )
+
+
+def test_baselines_that_one_command_makes_have_one(make: Any) -> None:
+    other = make("motion_energy.jsonl", **{**BASELINE, "model": "motion_energy"})
+    own = make("nearest_normal.jsonl", **BASELINE)
+    line = only(commands(evaluate(own, beside=[other.path])), "eval baselines")
+    assert line == "physprior eval baselines data -o . --base models/base"
+
+
+def test_a_baseline_whose_base_is_not_on_record_leaves_a_word_for_it(make: Any) -> None:
+    file = make(**{**BASELINE, "provenance": {}})
+    assert only(commands(evaluate(file)), "eval baselines").endswith(" --base BASE")
+
+
 def test_thresholds_are_chosen_again_from_the_validation_predictions(make: Any) -> None:
     found = commands(evaluate(make(), thresholds=_chosen(make, "fpr=0.05", "global")))
     assert "physprior predict runs/mine data -o val.jsonl --split val" in " ".join(found)

@@ -114,6 +114,25 @@ def test_another_method_s_predictions_name_their_table(facts: Facts, read: Any) 
     assert said == {"method": "Other", "source": "imported from other.csv (eeeeeeeeeeee)"}
 
 
+def test_a_baseline_says_what_it_measures_and_on_what(read: Any, facts: Facts) -> None:
+    header = {
+        **{"source": "baseline", "model": "nearest_normal", "mode": None, "history": None},
+        **{"run_fingerprint": None, "base_fingerprint": "b" * 64, "max_new_tokens": None},
+        "provenance": {
+            "baseline": {"base": "models/base", "parameters": {"score": "far", "neighbours": 1}}
+        },
+    }
+    said = facts(evaluate(read(ROWS, **header)))["Model"]
+    assert said == {
+        "baseline": "nearest_normal",
+        "source": "a baseline that nobody trains",
+        "score": "far",
+        "neighbours": "1",
+        "base": "models/base (bbbbbbbbbbbb)",
+        "frames": "8, uniform over the clip",
+    }
+
+
 # The knowledge base and the template
 
 
