@@ -81,19 +81,21 @@ def movers(scene: Scene, number: int) -> list[Mover]:
 
 
 def talk(movers: list[Mover], draw: torch.Generator) -> Dialogue:
-    """A dialogue about the shapes: for each what it does, step by step, and a yes or a no."""
+    """A dialogue about the shapes: for each what it does and a yes or a no; for the first, too, how
+    much it moves from frame to frame."""
     questions = list(_ASKED)
     turns: list[Turn] = []
-    for mover in movers:
+    for number, mover in enumerate(movers):
         asked = questions[int(torch.randint(0, len(questions), (), generator=draw))]
         how = _HOW[mover.course].format(does=_DOES[mover.channel])
         answer = "Yes." if mover.course in _ASKED[asked] else "No."
         steps = " ".join(map(str, mover.steps)) + "."
-        for prompt, said in (
+        said_of_it = [
             (f"What does the {mover.name} do?", how),
             ("How far does it come from frame to frame?", steps),
             (asked, answer),
-        ):
+        ]
+        for prompt, said in said_of_it if number == 0 else (said_of_it[0], said_of_it[2]):
             turns.append(Turn(role="user", parts=(Part(kind="prompt", text=prompt),)))
             turns.append(Turn(role="assistant", parts=(Part(kind="plain", text=said),)))
     return Dialogue(category="shapes", mode="caption", turns=tuple(turns))

@@ -23,6 +23,7 @@ from physprior.pipeline.pretrain.captions import movers, talk
 from physprior.pipeline.pretrain.motions import FRAMES
 from physprior.pipeline.pretrain.paint import FLOW, motion_in_patches, paint
 from physprior.pipeline.pretrain.scenes import draw_scenes
+from physprior.vlm.attention import attend_on_cpu
 from physprior.vlm.look_back import unit_features
 from physprior.vlm.precision import fast_bfloat16
 from physprior.vlm.tokens import IGNORE, DialogueEncoder, Encoded
@@ -118,6 +119,7 @@ class Pretraining:
         layers = model.model.language_model.layers
         layers[len(layers) // 2 - 1].register_forward_hook(self._keep)
         self._bfloat16 = fast_bfloat16()
+        attend_on_cpu(model)
         with torch.no_grad():
             unit_features(model, self._features(self._draw(0).frames))
 
@@ -174,7 +176,8 @@ class Pretraining:
             seen = self.model.model.multi_modal_projector(self._features(batch.frames))
             logits = self.model(
                 input_ids=batch.ids,
-                attention_mask=(batch.ids != self._pad).long(),
+                # Padding stands on the right, where no token that counts looks.
+                attention_mask=None,
                 logits_to_keep=columns,
                 use_cache=False,
                 mm_encoder_outputs={"video": BaseModelOutputWithPooling(pooler_output=seen)},
