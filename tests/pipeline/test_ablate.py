@@ -24,6 +24,7 @@ from physprior.pipeline.ablate import Places, StudyPlan, Voices, ablate, read_pl
 from physprior.pipeline.ablate.runs import refuse_unequal
 from physprior.vlm.run_folder import read_run
 
+FURTHER = ("turns_shuffled", "wrong_prior", "video_last")
 CONTROLS = ("blank", "first-frame", "shuffled", "wrong-prior")
 
 
@@ -81,8 +82,8 @@ class Done:
 
 @pytest.fixture(scope="module")
 def done(videos: Path, tiny_base: Path) -> Done:
-    """A study of four arms, killed at five steps of its way."""
-    plan = small_plan(videos, tiny_base, further=("turns_shuffled", "wrong_prior"))
+    """A study of six arms, killed at five steps of its way."""
+    plan = small_plan(videos, tiny_base, further=FURTHER)
     places = Places(videos.parent / "study")
     deaths = (
         "--mode single_turn",
@@ -107,7 +108,7 @@ def state(folder: Path) -> dict[str, int]:
 
 
 def test_every_file_of_a_study_is_where_its_report_looks_for_it(done: Done) -> None:
-    names = [*MODES, "turns_shuffled", "wrong_prior"]
+    names = [*MODES, *FURTHER]
     assert [arm.name for arm in read_plan(done.places.out).arms] == names
     for name in names:
         run = done.places.out / "arms" / name / "seed-0"

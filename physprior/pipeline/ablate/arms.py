@@ -119,7 +119,10 @@ def templates_of(plan: StudyPlan, arm: Arm) -> tuple[Templates, str]:
     """The templates that an arm's dataset is rendered with, and the name of the one that is."""
     if arm.variation == "turns_shuffled":
         return Templates(templates_folder() / ABLATION), arm.variation
-    return Templates(Path(plan.templates) if plan.templates else templates_folder()), arm.mode
+    folder = Path(plan.templates) if plan.templates else templates_folder()
+    return Templates(
+        folder, video_turn="last" if arm.variation == "video_last" else "first"
+    ), arm.mode
 
 
 def knowledge_of(knowledge: KnowledgeBase, arm: Arm, wrong: dict[str, str]) -> KnowledgeBase:

@@ -64,11 +64,14 @@ def _said(plan: StudyPlan) -> list[str]:
 
 
 def _check(plan: StudyPlan) -> Step:
-    from physprior.check import refuse_errors
+    def work(_: Voices) -> None:
+        from physprior.check import refuse_errors
+
+        refuse_errors(places)
 
     named = [Path(one) for one in (plan.kb, plan.templates) if one]
     places = [Path(plan.kb or kb_folder()), Path(plan.templates or templates_folder())]
-    return Step("prepare", line("check", *named), lambda _: refuse_errors(places))
+    return Step("prepare", line("check", *named), work)
 
 
 def _simulate(plan: StudyPlan, places: Places, workers: int) -> Step:
