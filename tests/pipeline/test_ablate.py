@@ -270,6 +270,24 @@ def test_the_test_split_stays_closed_while_a_run_is_unfinished(done: Done, tmp_p
     assert not places.opened.exists()
 
 
+def test_what_was_opened_cannot_be_left_closed(done: Done) -> None:
+    with pytest.raises(StudyError, match="was opened at"):
+        ablate(done.places.out, done.plan, stop_before_test=True)
+
+
+def test_a_video_that_cannot_be_used_is_told_of_at_every_step_that_meets_it(
+    videos: Path, tiny_base: Path, tmp_path: Path
+) -> None:
+    damaged = Path(shutil.copytree(videos, tmp_path / "videos"))
+    path = sorted((damaged / "clip/train").glob("*.mp4"))[0]
+    path.write_bytes(b"no video")
+    watched = Watched(Places(tmp_path / "study"), "physprior train")
+    with pytest.raises(KilledError):
+        ablate(watched.places.out, small_plan(damaged, tiny_base), voices=watched.voices)
+    (said,) = [line for line in watched.remarks if line.startswith("skipped")]
+    assert said.startswith(f"skipped a video: clip/train/{path.name}: ")
+
+
 # Equal arms
 
 

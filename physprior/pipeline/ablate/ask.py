@@ -16,7 +16,7 @@ from physprior.pipeline.ablate.places import Places
 from physprior.pipeline.ablate.plan import Arm, StudyPlan
 from physprior.pipeline.ablate.prepare import UNTUNED, base_of, texts
 from physprior.pipeline.ablate.runs import all_runs, recipe_of
-from physprior.pipeline.ablate.step import Step, Voices, line
+from physprior.pipeline.ablate.step import Step, Voices, line, tell_skipped
 
 if TYPE_CHECKING:
     from physprior.eval.predict import PredictOptions
@@ -133,7 +133,7 @@ class Questions:
         if _is_made(source, dataset, out, options):
             return None
         began = time.monotonic()
-        predict(
+        report = predict(
             source,
             dataset,
             out,
@@ -141,6 +141,7 @@ class Questions:
             model=self._model.of(source),
             progress=voices.progress,
         )
+        tell_skipped(voices, [f"{one.video}: {one.reason}" for one in report.skipped])
         return time.monotonic() - began
 
     def _baselines(self) -> Step:

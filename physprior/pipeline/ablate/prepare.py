@@ -12,7 +12,7 @@ from physprior.paths import kb_folder, templates_folder
 from physprior.pipeline.ablate.arms import knowledge_of, templates_of, wrong_priors
 from physprior.pipeline.ablate.places import Places
 from physprior.pipeline.ablate.plan import Arm, StudyPlan, write_plan
-from physprior.pipeline.ablate.step import Step, Voices, line, pairs
+from physprior.pipeline.ablate.step import Step, Voices, line, pairs, tell_skipped
 
 if TYPE_CHECKING:
     from physprior.knowledge.load import KnowledgeBase
@@ -100,7 +100,7 @@ def _build(plan: StudyPlan, places: Places, name: str, arm: Arm, workers: int) -
         from physprior.check import refuse_unfinished
         from physprior.dataset.compile import build
 
-        build(
+        report = build(
             videos,
             out,
             knowledge=knowledge_of(knowledge(plan), arm, _wrong(plan, places, arm)),
@@ -111,7 +111,11 @@ def _build(plan: StudyPlan, places: Places, name: str, arm: Arm, workers: int) -
             progress=partial(voices.progress, "videos"),
             fit=refuse_unfinished,
         )
-        _refuse_other_videos(places, name, next(iter(texts(plan))))
+        first = next(iter(texts(plan)))
+        if name == first:  # the others are of the same videos
+            skipped = report.manifest.skipped
+            tell_skipped(voices, [f"{one.path}: {one.reason}" for one in skipped])
+        _refuse_other_videos(places, name, first)
 
     words = ["build", videos, "-o", out, "--mode", mode, "--seed", plan.seed, *_said(plan)]
     if templates.folder != templates_folder():

@@ -13,7 +13,7 @@ from physprior.pipeline.ablate.arms import refuse_fields
 from physprior.pipeline.ablate.places import Places
 from physprior.pipeline.ablate.plan import Arm, StudyPlan
 from physprior.pipeline.ablate.prepare import base_of
-from physprior.pipeline.ablate.step import Step, Voices, line, pairs
+from physprior.pipeline.ablate.step import Step, Voices, line, pairs, tell_skipped
 
 if TYPE_CHECKING:
     from physprior.train.recipe import Recipe
@@ -94,17 +94,14 @@ def _train(plan: StudyPlan, fields: list[str], voices: Voices) -> float:
         read_recipe(plan.recipe, fields),
         decoding=partial(voices.progress, "decode"),
         progress=partial(voices.progress, "train"),
-        announce=silent_but_notes(voices),
+        announce=partial(_note, voices),
     )
+    tell_skipped(voices, report.results["skipped"])
     return float(report.results["seconds"])
 
 
-def silent_but_notes(voices: Voices) -> partial[None]:
-    """What a training announces, of which nine runs repeat all but the notes."""
-    return partial(_note, voices)
-
-
 def _note(voices: Voices, said: str) -> None:
+    """Pass on the notes of what a training announces: the rest is the same for every run."""
     if said.startswith("note: "):
         voices.remark(said)
 

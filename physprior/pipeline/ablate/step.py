@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -42,6 +42,13 @@ class Step:
     """Does it. Gives the seconds that it took, also if it took them earlier; None: not counted."""
     name: str = ""
     """What is trained or asked, in words."""
+
+
+def tell_skipped(voices: Voices, skipped: Sequence[str]) -> None:
+    """Say that videos could not be used: how many, and one of them with the reason."""
+    if skipped:
+        one = "a video" if len(skipped) == 1 else f"{len(skipped)} videos, the first"
+        voices.remark(f"skipped {one}: {skipped[0]}")
 
 
 def line(*words: str | object, why: str = "") -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
+from physprior.errors import StudyError
 from physprior.pipeline.ablate.ask import Questions
 from physprior.pipeline.ablate.opened import open_test, read_opened, refuse_early, verify
 from physprior.pipeline.ablate.places import Places
@@ -54,6 +55,11 @@ def ablate(
     places = Places(out)
     refuse_recipes(plan, places)
     opened = places.opened.is_file()
+    if opened and stop_before_test:
+        raise StudyError(
+            f"the test split of {out} was opened at {read_opened(places).time}",
+            remedy="leave --stop-before-test out: the same command goes on with the test split",
+        )
     plan = keep_plan(out, plan, opened=opened)
     asked = Questions(plan, places, workers)
     if opened:
@@ -67,7 +73,7 @@ def ablate(
         refuse_unequal(plan, places)
         _run(asked.validation(), voices)
     if stop_before_test:
-        return opened
+        return False
     if not opened:
         voices.announce(_OPENING)
         open_test(plan, places, texts(plan))
