@@ -10,6 +10,7 @@ PhyspriorError              anything a user can mend; the command line exits wit
 ├── CheckpointError         a model folder that is not what it should be
 ├── TrainingError           a training run that must not go on
 ├── PredictionError         predictions that cannot be made or read
+├── StudyError              a study that cannot be planned, or must not go on
 ├── JudgeError              a model behind an endpoint that cannot be asked
 └── OutputError             an output place that cannot be written
 """
@@ -74,6 +75,10 @@ class TrainingError(PhyspriorError):
 
 class PredictionError(PhyspriorError):
     """Predictions that cannot be made with this model, or a predictions file that is damaged."""
+
+
+class StudyError(PhyspriorError):
+    """A study whose arms cannot be compared, or whose test split was opened for other runs."""
 
 
 class JudgeError(PhyspriorError):

@@ -14,6 +14,8 @@ RUBRICS = "judge"
 """The folder among the templates that holds what a judge is asked."""
 DRAFTS = "draft"
 """The folder among the templates that holds what a model is asked that drafts sentences."""
+ABLATION = "ablation"
+"""The folder among the templates that holds dialogues of a study's arms, which are no modes."""
 _PACKAGE = Path(__file__).resolve().parent
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from physprior import fingerprint, provenance
 from physprior.dataset.folder import Dataset
 from physprior.dataset.records import Record
+from physprior.errors import PredictionError
 from physprior.eval.predict.control import refuse_senseless, wrong_priors
 from physprior.eval.predict.options import PredictOptions
 from physprior.eval.predictions import Header
@@ -35,6 +36,7 @@ def make_header(
     run = model.run
     sampling = own_sampling(source, run, options.sampling)
     control = options.control
+    _refuse_blind_history(records, options)
     refuse_senseless(control, records, replace(options, sampling=sampling))
     limit = answer_limit(options.history, options.score_only, options.max_new_tokens)
     decisive = {
@@ -71,6 +73,17 @@ def make_header(
         total=len(records),
         provenance=provenance.describe(),
     )
+
+
+def _refuse_blind_history(records: Sequence[Record], options: PredictOptions) -> None:
+    """Raise PredictionError where the model would tell the physics before it sees the video."""
+    blind = [record for record in records if record.dialogue().video_place > 0]
+    if blind and options.history == "generated":
+        raise PredictionError(
+            f"the video of {blind[0].id} goes with the last question: a history that the model "
+            "gives itself would be told before it sees anything",
+            remedy="ask with --history given",
+        )
 
 
 def _questions(records: Sequence[Record], options: PredictOptions) -> dict[str, str]:

@@ -40,6 +40,7 @@ from physprior.cli.retrain import retrain_command
 from physprior.cli.score import score_command
 from physprior.cli.show import show_command
 from physprior.cli.simulate import simulate_command
+from physprior.cli.study import study_app
 from physprior.cli.train import train_command
 from physprior.errors import PhyspriorError
 
@@ -86,6 +87,7 @@ app.add_typer(kb_app, name="kb")
 app.add_typer(data_app, name="data")
 app.add_typer(model_app, name="model")
 app.add_typer(eval_app, name="eval")
+app.add_typer(study_app, name="study")
 
 
 def _print_version(wanted: bool) -> None:

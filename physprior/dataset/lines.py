@@ -69,6 +69,7 @@ class Lines:
             reason_index=taught.index,
             reason=taught.reason,
             turns=taught.dialogue.turns,
+            video_turn=taught.dialogue.video_turn,
         )
         line = record.line()
         # What will stand in the file is read back, so that nothing else was asserted.

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
 
-from physprior.dialogue.model import Dialogue, Turn
+from physprior.dialogue.model import Dialogue, Turn, VideoTurn
 from physprior.errors import DatasetError
 
 SplitName = Literal["train", "val", "test"]
@@ -48,10 +55,21 @@ class Record(BaseModel):
     """That explanation."""
     turns: tuple[Turn, ...]
     """The dialogue, verdict last."""
+    video_turn: VideoTurn = "first"
+    """The user turn that the video goes with; its key is in the file where it is not the first."""
 
     def dialogue(self) -> Dialogue:
         """The dialogue as the template made it."""
-        return Dialogue(category=self.category, mode=self.mode, turns=self.turns)
+        return Dialogue(
+            category=self.category, mode=self.mode, turns=self.turns, video_turn=self.video_turn
+        )
+
+    @model_serializer(mode="wrap")
+    def _say_what_is_unusual(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        told: dict[str, Any] = serialise(self)
+        if self.video_turn == "first":
+            del told["video_turn"]
+        return told
 
     def line(self) -> str:
         """The record as one line of JSON, its line break included."""

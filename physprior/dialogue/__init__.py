@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from physprior.dialogue.model import PART_KINDS, Dialogue, History, Part, Turn
+from physprior.dialogue.model import PART_KINDS, Dialogue, History, Part, Turn, VideoTurn
 from physprior.dialogue.templates import Templates
 
-__all__ = ["PART_KINDS", "Dialogue", "History", "Part", "Templates", "Turn"]
+__all__ = ["PART_KINDS", "Dialogue", "History", "Part", "Templates", "Turn", "VideoTurn"]

@@ -14,6 +14,9 @@ PART_KINDS = ("component", "subject", "motion", "verdict")
 History = Literal["given", "generated"]
 """What stands before the verdict at inference: the KB's own text, or what the model said itself."""
 
+VideoTurn = Literal["first", "last"]
+"""Which of the user's turns the video goes with."""
+
 Kind = Literal["prompt", "plain", "component", "subject", "motion", "verdict"]
 
 
@@ -45,7 +48,7 @@ class Turn(BaseModel):
 
 
 class Dialogue(BaseModel):
-    """One rendered conversation about one video, which goes with the first user turn."""
+    """One rendered conversation about one video, which goes with one user turn."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -55,6 +58,15 @@ class Dialogue(BaseModel):
     """The template's name: ``multi_turn``, ``single_turn``, ``no_phys``."""
     turns: tuple[Turn, ...]
     """User and assistant by turns, the verdict last."""
+    video_turn: VideoTurn = "first"
+    """The user turn that the video goes with: always the first, but in one arm of the ablation."""
+
+    @property
+    def video_place(self) -> int:
+        """The place among ``turns`` of the one that the video goes with."""
+        if self.video_turn == "first":
+            return 0
+        return max(place for place, turn in enumerate(self.turns) if turn.role == "user")
 
     def until_verdict(self) -> Dialogue:
         """What stands before the verdict: the given history, ending in an open answer.
@@ -68,11 +80,12 @@ class Dialogue(BaseModel):
 
     def prompt_hash(self) -> str:
         """Hash of everything before the verdict: what a run was trained on, and is asked with."""
+        turns = [
+            [turn.role, [[part.kind, part.text] for part in turn.parts]]
+            for turn in self.until_verdict().turns
+        ]
         return fingerprint.of_json(
-            [
-                [turn.role, [[part.kind, part.text] for part in turn.parts]]
-                for turn in self.until_verdict().turns
-            ]
+            turns if self.video_turn == "first" else {"turns": turns, "video": self.video_turn}
         )
 
 

@@ -17,7 +17,7 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from physprior import fingerprint, verdict
-from physprior.dialogue.model import Dialogue, Turn
+from physprior.dialogue.model import Dialogue, Turn, VideoTurn
 from physprior.dialogue.tags import MARKS, DialogueTags, LooseTextError, read_turns
 from physprior.errors import TemplateError
 from physprior.knowledge.schema import Category, Prior
@@ -66,10 +66,15 @@ def environment_of(kind: type[Sandbox], folder: Path) -> Sandbox:
 
 
 class Templates:
-    """The dialogue templates of one folder, one file a mode."""
+    """The dialogue templates of one folder, one file a mode.
 
-    def __init__(self, folder: Path) -> None:
+    ``video_turn``: the user turn that the video goes with in every dialogue. No template says it,
+    so that none can forget the video.
+    """
+
+    def __init__(self, folder: Path, *, video_turn: VideoTurn = "first") -> None:
         self.folder = folder
+        self.video_turn = video_turn
 
     @cached_property
     def _environment(self) -> ImmutableSandboxedEnvironment:
@@ -94,8 +99,9 @@ class Templates:
         return path
 
     def fingerprint(self, mode: str) -> str:
-        """Hash of the template's text."""
-        return fingerprint.of_file(self.path(mode))
+        """Hash of the template's text, and of the video's turn where it is not the first."""
+        text = fingerprint.of_file(self.path(mode))
+        return text if self.video_turn == "first" else fingerprint.of_json([text, self.video_turn])
 
     def render(self, category: Category, mode: str, *, anomalous: bool, reason: str) -> Dialogue:
         """The dialogue for one video of ``category`` with this verdict.
@@ -107,7 +113,7 @@ class Templates:
         sentence = verdict.render(anomalous, reason)
         turns = self._turns(path, Context(category, category.prior, sentence))
         _check_shape(turns, sentence, path)
-        return Dialogue(category=category.id, mode=mode, turns=turns)
+        return Dialogue(category=category.id, mode=mode, turns=turns, video_turn=self.video_turn)
 
     def describe(self, category: Category) -> Dialogue:
         """The question for a description of a video of ``category``, its answer still open.

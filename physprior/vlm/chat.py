@@ -2,7 +2,8 @@
 
     USER: <video>\\n{question} ASSISTANT: {answer}</s>USER: {question} ASSISTANT: {answer}</s>
 
-The newline after ``<video>`` is part of the form: without it the 7B model emits stray characters.
+The video goes with the first question, or with the one that the dialogue says. The newline after
+``<video>`` is part of the form: without it the 7B model emits stray characters.
 An answer's leading blank and its end token belong to the answer, or a model never learns to stop.
 """
 
@@ -26,7 +27,8 @@ CHAT_TEMPLATE = (
     "{% else %} {{ message.content }}</s>{% endif %}"
     "{% endfor %}"
 )
-"""The same form as a Hugging Face chat template, for those who use the checkpoint elsewhere."""
+"""The same form as a Hugging Face chat template, for those who use the checkpoint elsewhere; there
+the video goes with the first question, as it does here by default."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def write_chat(dialogue: Dialogue) -> ChatText:
     for index, turn in enumerate(dialogue.turns):
         _refuse_marks(turn, dialogue)
         if turn.role == "user":
-            text += _question(turn, first=index == 0)
+            text += _question(turn, video=index == dialogue.video_place)
             continue
         for part in turn.parts:
             start = len(text)
@@ -98,9 +100,9 @@ def _label(text: str, start: int) -> Span:
     return Span("label", colon, colon + text[len(verdict.PREFIX) :].index(".") + 1)
 
 
-def _question(turn: Turn, *, first: bool) -> str:
-    video = f"{VIDEO}\n" if first else ""
-    return f"USER: {video}{turn.text} ASSISTANT:"
+def _question(turn: Turn, *, video: bool) -> str:
+    seen = f"{VIDEO}\n" if video else ""
+    return f"USER: {seen}{turn.text} ASSISTANT:"
 
 
 def _refuse_marks(turn: Turn, dialogue: Dialogue) -> None:

@@ -59,8 +59,14 @@ def refuse_marks(record: Record) -> None:
     """Refuse a dialogue that holds what other projects read as marks of their own.
 
     They count ``<video>`` tags, and cut a conversation at its roles' names.
-    Raises DatasetError.
+    Raises DatasetError, also where the video does not go with the first question.
     """
+    if record.video_turn != "first":
+        raise DatasetError(
+            f"{record.id}: its video goes with the {record.video_turn} question, and every format "
+            "has it with the first",
+            remedy="export a dataset whose video goes with the first question",
+        )
     for text in (turn.text for turn in record.turns):
         for mark in _MARKS:
             if mark in text:
