@@ -34,6 +34,11 @@ def recipes_folder() -> Path:
     return _room("train") / "recipes"
 
 
+def pretrained_folder() -> Path:
+    """The folder of the shipped pre-trained tiny base: a checkpoint in the hub's own format."""
+    return _PACKAGE / "vlm" / "tiny_pretrained"
+
+
 def launch_folder() -> Path:
     """The folder of the shipped configurations for ``accelerate launch``."""
     return _room("train") / "launch"

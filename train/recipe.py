@@ -94,6 +94,9 @@ class Recipe(BaseModel):
     """AdamW's weight decay."""
     max_grad_norm: float = Field(1.0, gt=0)
     """Gradients longer than this are shortened to it."""
+    precision: Literal["auto", "float32", "fast"] = "auto"
+    """What is computed in: ``auto`` is bfloat16 on a GPU and float32 on a CPU, ``fast`` is bfloat16
+    on a CPU, too, where that has instructions for it. The weights that train are float32 always."""
     gradient_checkpointing: bool = False
     """Compute activations again in the backward pass: slower, far less memory."""
     seed: int = Field(0, ge=0)

@@ -7,6 +7,7 @@ from trl import SFTConfig
 
 from physprior.train.recipe import Recipe
 from physprior.train.trackers import tracker_arguments
+from physprior.vlm.precision import fast_bfloat16
 
 
 def sft_config(recipe: Recipe, *, validates: bool) -> SFTConfig:
@@ -36,7 +37,7 @@ def sft_config(recipe: Recipe, *, validates: bool) -> SFTConfig:
         # Their filter logs an average in place of a loss that is no number.
         logging_nan_inf_filter=False,
         use_cpu=on_cpu,
-        bf16=not on_cpu,
+        bf16=in_bfloat16(recipe),
         disable_tqdm=True,
         # The dialogues are tokenised, masked and expanded already, and never cut.
         dataset_kwargs={"skip_prepare_dataset": True},
@@ -47,6 +48,13 @@ def sft_config(recipe: Recipe, *, validates: bool) -> SFTConfig:
         dataloader_pin_memory=not on_cpu,
         **tracker_arguments(recipe),
     )
+
+
+def in_bfloat16(recipe: Recipe) -> bool:
+    """Whether a recipe computes in bfloat16 on this machine."""
+    if recipe.precision == "float32":
+        return False
+    return torch.cuda.is_available() or (recipe.precision == "fast" and fast_bfloat16())
 
 
 def _optimizer(recipe: Recipe, *, on_cpu: bool) -> str:

@@ -25,6 +25,7 @@ from physprior.train.trackers import trackers
 from physprior.train.tune import copy_layers
 from physprior.train.validation import Aim, Validator
 from physprior.train.watch import Progress, Watch
+from physprior.vlm.attention import attend_on_cpu
 from physprior.vlm.tokens import DialogueEncoder
 from physprior.vlm.trainable import hold_in_float32
 from physprior.vlm.video_inputs import video_inputs
@@ -251,6 +252,8 @@ def make_trainer(model: Any, tokenizer: Any, course: Course) -> DialogueTrainer:
             remedy="start one process a GPU with 'accelerate launch -m physprior.train …' "
             "(docs/recipes.md), or show it one: CUDA_VISIBLE_DEVICES=0",
         )
+    if settings.bf16 and settings.use_cpu:
+        attend_on_cpu(model)
     trainer = DialogueTrainer(
         course,
         model=model,

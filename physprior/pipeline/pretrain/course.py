@@ -26,7 +26,7 @@ from physprior.pipeline.pretrain.scenes import draw_scenes
 from physprior.vlm.attention import attend_on_cpu
 from physprior.vlm.look_back import unit_features
 from physprior.vlm.precision import fast_bfloat16
-from physprior.vlm.tokens import IGNORE, DialogueEncoder, Encoded
+from physprior.vlm.tokens import IGNORE, DialogueEncoder
 
 _SCALE = torch.tensor([0.08, 0.08, 0.09, 0.5, 0.03])
 """About the spread of each number of FLOW: each is to count alike."""
@@ -39,7 +39,7 @@ _SEED_STEP = 1_000_003
 class Schedule:
     """How long and how fast it is learned."""
 
-    steps: int = 6000
+    steps: int = 5000
     """Steps; the rate rises for 100, stays for half of them all, and falls to nearly nothing."""
     batch: int = 48
     """Videos a step, all of them new."""
@@ -227,8 +227,6 @@ class Pretraining:
         self.model.load_state_dict(held["model"])
         self._reader.load_state_dict(held["reader"])
         self._optimiser.load_state_dict(held["optimiser"])
-
-
 
 
 def _pad(rows: list[list[int]], value: int) -> torch.Tensor:

@@ -59,6 +59,7 @@ def make_pretrained(
     model = make_model(shape, tokenizer, schedule.seed)
     course = Pretraining(model, tokenizer, image_processor, schedule)
     course.run(state, progress)
-    write_checkpoint(out, model, tokenizer, image_processor)
+    # In half the room; what trains on is float32 again once it is loaded.
+    write_checkpoint(out, model.half(), tokenizer, image_processor)
     state.unlink(missing_ok=True)
     return out

@@ -1,4 +1,4 @@
-"""How generic shapes move in the eight frames of a pre-training video: no mechanism, only motion."""
+"""How generic shapes move in the eight frames of a video: no mechanism, only motion."""
 
 from __future__ import annotations
 

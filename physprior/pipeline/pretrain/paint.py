@@ -20,9 +20,7 @@ _EDGE = 1.5
 _NOISE = 0.015
 
 
-def paint(
-    generator: torch.Generator, scene: Scene, side: int
-) -> tuple[torch.Tensor, torch.Tensor]:
+def paint(generator: torch.Generator, scene: Scene, side: int) -> tuple[torch.Tensor, torch.Tensor]:
     """The frames of scenes, (n, FRAMES, 3, side, side) float32 in 0..1, and the cover of each
     shape, (n, SHAPES, FRAMES, side, side)."""
     n = len(scene.rides)
@@ -41,9 +39,9 @@ def paint(
     return frames.add_(grain).clamp_(0, 1), cover
 
 
-def motion_in_patches(scene: Scene, frames: torch.Tensor, cover: torch.Tensor, patches: int) -> (
-    torch.Tensor
-):
+def motion_in_patches(
+    scene: Scene, frames: torch.Tensor, cover: torch.Tensor, patches: int
+) -> torch.Tensor:
     """What moves in each patch since the frame before: (n, FRAMES - 1, patches², 5), see FLOW.
 
     ``patches``: how many the picture has a side; GRID and the side are to be multiples of it.
@@ -156,6 +154,10 @@ def _displacements(scene: Scene) -> tuple[torch.Tensor, torch.Tensor]:
     across = down * at(cos, later=True) - right * at(sin, later=True)
     along = along * at(scene.long, later=False) / at(scene.long, later=True)
     across = across * at(scene.wide, later=False) / at(scene.wide, later=True)
-    before_x = at(scene.x, later=False) + along * at(cos, later=False) - across * at(sin, later=False)
-    before_y = at(scene.y, later=False) + along * at(sin, later=False) + across * at(cos, later=False)
+    before_x = (
+        at(scene.x, later=False) + along * at(cos, later=False) - across * at(sin, later=False)
+    )
+    before_y = (
+        at(scene.y, later=False) + along * at(sin, later=False) + across * at(cos, later=False)
+    )
     return axis - before_x, axis[:, None] - before_y
