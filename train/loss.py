@@ -56,7 +56,9 @@ def token_losses(model: Any, inputs: dict[str, torch.Tensor], video: dict[str, A
     columns = (targets != IGNORE).any(dim=0).nonzero().squeeze(1)
     outputs = model(
         input_ids=inputs["input_ids"],
-        attention_mask=inputs["attention_mask"],
+        # Padding stands on the right, where no token that counts looks: without a mask, attention
+        # takes its causal path, which leaves the upper half of the products out.
+        attention_mask=None,
         logits_to_keep=columns,
         use_cache=False,
         **video,
