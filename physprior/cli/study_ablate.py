@@ -89,7 +89,7 @@ Base = Annotated[
     typer.Option(
         "--base",
         help="The checkpoint that every run tunes.",
-        show_default="a tiny one is made",
+        show_default="the pre-trained tiny one",
     ),
 ]
 StopBeforeTest = Annotated[

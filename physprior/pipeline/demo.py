@@ -41,7 +41,7 @@ class DemoPlan:
     count: int = 1200
     """Simulated videos a category."""
     seed: int = 0
-    """Seeds videos, split, base and training."""
+    """Seeds videos, split and training."""
     workers: int = 2
     """Processes that simulate and decode."""
     overrides: tuple[str, ...] = ()
@@ -91,7 +91,7 @@ def run_demo(plan: DemoPlan, *, announce: Callable[[str], None], progress: Progr
     _check(announce)
     _simulate(plan, places, announce, progress)
     _build(plan, places, announce, progress)
-    _base(plan, places, announce)
+    _base(places, announce)
     _train(plan, places, announce, progress)
     result = _predict(plan, places, announce, progress)
     _explain(result, announce, progress)
@@ -142,18 +142,12 @@ def _build(
     )
 
 
-def _base(plan: DemoPlan, places: _Places, announce: Callable[[str], None]) -> None:
-    from physprior.vlm.tiny import make_tiny
+def _base(places: _Places, announce: Callable[[str], None]) -> None:
+    from physprior.vlm.pretrained import copy_pretrained
 
-    # A vocabulary for the machines of the demo, and not for all that the KB describes.
-    announce(f"physprior model base tiny {places.base} {_NAMED} --seed {plan.seed}")
+    announce(f"physprior model base tiny {places.base} --pretrained")
     if not (places.base / "config.json").is_file():
-        make_tiny(
-            places.base,
-            load_knowledge(kb_folder()).only(CATEGORIES),
-            Templates(templates_folder()),
-            seed=plan.seed,
-        )
+        copy_pretrained(places.base)
 
 
 def _train(

@@ -25,6 +25,7 @@ def copy_pretrained(out: Path) -> Path:
     if out.exists() and any(out.iterdir()):
         raise OutputError(f"{out} is not empty", remedy="name a new folder, or remove it")
     files.make_folder(out)
+    out = out.absolute()
     part = out.with_name(f"{out.name}.part")
     with files.writing_to(out):
         shutil.rmtree(part, ignore_errors=True)

@@ -86,6 +86,7 @@ def make_tiny(
 
 def write_checkpoint(out: Path, model: Any, tokenizer: Any, image_processor: Any) -> Path:
     """Write a checkpoint into the empty folder ``out``, whole or not at all, and return it."""
+    out = out.absolute()
     # Written beside it and renamed: a checkpoint is whole, or is not there.
     part = out.with_name(f"{out.name}.part")
     with files.writing_to(out):

@@ -44,7 +44,7 @@ def prepare(plan: StudyPlan, places: Places, workers: int) -> Iterator[Step]:
     for name, arm in texts(plan).items():
         yield _build(plan, places, name, arm, workers)
     if plan.base is None:
-        yield _base(plan, places)
+        yield _base(places)
 
 
 def base_of(plan: StudyPlan, places: Places) -> str:
@@ -145,26 +145,16 @@ def _refuse_other_videos(places: Places, name: str, first: str) -> None:
         )
 
 
-def _base(plan: StudyPlan, places: Places) -> Step:
-    """Make the base that every run tunes, with words for the categories of the videos."""
+def _base(places: Places) -> Step:
+    """Lay down the base that every run tunes: the pre-trained one."""
 
     def work(_: Voices) -> None:
-        from physprior.vlm.tiny import make_tiny
+        from physprior.vlm.pretrained import copy_pretrained
 
         if not (places.base / "config.json").is_file():
-            templates, _mode = templates_of(plan, Arm(name=UNTUNED[0], mode=UNTUNED[0]))
-            own = knowledge(plan).only(categories) if categories else knowledge(plan)
-            make_tiny(places.base, own, templates, seed=plan.seed)
+            copy_pretrained(places.base)
 
-    categories = _categories(plan, places)
-    words = ["model", "base", "tiny", places.base, *pairs("--category", categories)]
-    words += [
-        "--seed",
-        plan.seed,
-        *_said(plan),
-        *pairs("--templates", filter(None, [plan.templates])),
-    ]
-    return Step("prepare", line(*words), work)
+    return Step("prepare", line("model", "base", "tiny", places.base, "--pretrained"), work)
 
 
 def _categories(plan: StudyPlan, places: Places) -> tuple[str, ...]:

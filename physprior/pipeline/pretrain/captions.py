@@ -44,8 +44,8 @@ _HOW = {
     "tremble": "It trembles.",
     "faster": "It {does} faster and faster.",
     "slower": "It {does} slower and slower.",
-    "return": "It {does} and returns.",
-    "stay": "It {does}, stays there and returns.",
+    "return": "It {does} and comes back.",
+    "stay": "It {does}, stays there and comes back.",
 }
 _ASKED = {
     "Is its pace even?": {"steady"},
@@ -54,9 +54,11 @@ _ASKED = {
     "Does it change at all?": set(COURSES) - {"still"},
 }
 """Questions to be answered with yes or no, and the courses for which it is yes."""
+_UNCLEAR = {"Does it rest at any time?": {"hesitate", "return"}}
+"""Courses of which a question is not asked: who turns round or hesitates seems to rest a moment."""
 
-_STEPS = 14
-"""A steady motion does 1/7 of its way between two frames: two steps of this scale."""
+_STEPS = 16
+"""A steady motion does 1/8 of its way between two frames: two steps of this scale."""
 
 
 @dataclass(frozen=True)
@@ -76,16 +78,18 @@ def movers(scene: Scene, number: int) -> list[Mover]:
     found = [_mover(scene, scene.acting, number, ACTOR)]
     own = not bool(scene.rides[number])
     if own and float(scene.opacity[number, RIDER].amax()) > 0.3:
-        found.append(_mover(scene, scene.riding, number, RIDER))
+        other = _mover(scene, scene.riding, number, RIDER)
+        # Of two red bars nobody could say which is meant.
+        found += [other] if other.name != found[0].name else []
     return found
 
 
 def talk(movers: list[Mover], draw: torch.Generator) -> Dialogue:
     """A dialogue about the shapes: for each what it does and a yes or a no; for the first, too, how
     much it moves from frame to frame."""
-    questions = list(_ASKED)
     turns: list[Turn] = []
     for number, mover in enumerate(movers):
+        questions = [one for one in _ASKED if mover.course not in _UNCLEAR.get(one, ())]
         asked = questions[int(torch.randint(0, len(questions), (), generator=draw))]
         how = _HOW[mover.course].format(does=_DOES[mover.channel])
         answer = "Yes." if mover.course in _ASKED[asked] else "No."

@@ -8,16 +8,19 @@ learned as any dialogue is. Scenes never repeat; step ``n`` of a seed has always
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
 from torch.nn import functional
 
-from physprior import files
+from physprior import files, fingerprint
 from physprior.errors import OutputError
 from physprior.pipeline.pretrain.captions import movers, talk
 from physprior.pipeline.pretrain.motions import FRAMES
@@ -115,6 +118,15 @@ class Pretraining:
         self._optimiser = torch.optim.AdamW(
             self._weights, lr=schedule.rate, weight_decay=0.01, betas=(0.9, 0.98)
         )
+        self._made_of = fingerprint.of_json(
+            [
+                vars(schedule),
+                tokenizer.get_vocab(),
+                vision.to_dict(),
+                model.config.text_config.to_dict(),
+            ]
+        )
+        """What a state must be of, to be gone on with."""
         self._half: dict[str, torch.Tensor] = {}
         layers = model.model.language_model.layers
         layers[len(layers) // 2 - 1].register_forward_hook(self._keep)
@@ -206,7 +218,7 @@ class Pretraining:
         with files.writing_to(state):
             torch.save(
                 {
-                    "schedule": vars(self.schedule),
+                    "made_of": self._made_of,
                     "step": self.step,
                     "model": self.model.state_dict(),
                     "reader": self._reader.state_dict(),
@@ -217,16 +229,29 @@ class Pretraining:
             part.replace(state)
 
     def _resume(self, state: Path) -> None:
-        held = torch.load(state, weights_only=True)
-        if held["schedule"] != vars(self.schedule):
+        held = _read(state)
+        if held["made_of"] != self._made_of:
             raise OutputError(
-                f"{state} is of a pre-training with other settings",
-                remedy="give the same settings, or remove that file to begin anew",
+                f"{state} is of a pre-training with other settings, or with other words",
+                remedy="give the same settings and texts, or remove that file to begin anew",
             )
         self.step = held["step"]
         self.model.load_state_dict(held["model"])
         self._reader.load_state_dict(held["reader"])
         self._optimiser.load_state_dict(held["optimiser"])
+
+
+def _read(state: Path) -> dict[str, Any]:
+    # What is no archive, or half of one, torch reads as something else and fails in many ways.
+    if zipfile.is_zipfile(state):
+        with contextlib.suppress(RuntimeError, UnpicklingError, EOFError, KeyError):
+            held = torch.load(state, weights_only=True)
+            if isinstance(held, dict) and "made_of" in held:
+                return held
+    raise OutputError(
+        f"{state} cannot be read: it is damaged, or no state of a pre-training",
+        remedy="remove that file to begin anew",
+    )
 
 
 def _pad(rows: list[list[int]], value: int) -> torch.Tensor:

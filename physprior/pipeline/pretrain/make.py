@@ -49,6 +49,7 @@ def make_pretrained(
     learned. The same settings give the same weights on the same machine with as many threads;
     elsewhere sums are rounded otherwise. Raises OutputError where ``out`` holds something already.
     """
+    out = out.absolute()
     state = out.with_name(f"{out.name}.state")
     if out.exists() and any(out.iterdir()):
         raise OutputError(f"{out} is not empty", remedy="name a new folder, or remove it")

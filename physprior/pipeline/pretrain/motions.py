@@ -41,7 +41,7 @@ class Motions:
     """(n,) int64: number in CHANNELS."""
     way: torch.Tensor
     """(n, FRAMES) float32: how much of the motion's extent is done in each frame; a steady motion
-    goes from 0 to 1."""
+    does 1/8 between two frames."""
 
 
 def uniform(
@@ -76,7 +76,7 @@ def draw_courses(generator: torch.Generator, n: int) -> tuple[torch.Tensor, torc
         "late": (time - event).clamp(min=0) / (1 - event),
         "hesitate": hesitating,
         "reverse": torch.where(time < event, time, 2 * event - time),
-        "jump": 0.7 * (time > event),
+        "jump": 0.6 * (time > event),
         "swing": 0.5 * wave,
         "tremble": 0.12 * torch.randn(n, FRAMES, generator=generator),
         "faster": time**2,

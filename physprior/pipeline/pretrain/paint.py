@@ -111,7 +111,7 @@ def _outside(
         return torch.maximum(along.abs(), across.abs()) - length
     if form == "disc":
         return torch.hypot(along, across * (length / breadth)) - length
-    if form == "ring":
+    if form == "hoop":
         return (torch.hypot(along, across) - 0.8 * length).abs() - 0.2 * length
     if form == "wedge":
         ends = torch.maximum(-along - 0.6 * length, along - length)

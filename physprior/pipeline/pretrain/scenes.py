@@ -15,7 +15,7 @@ import torch
 
 from physprior.pipeline.pretrain.motions import FRAMES, Motions, draw_motions, uniform
 
-FORMS = ("bar", "disc", "star", "square", "ring", "wedge")
+FORMS = ("bar", "disc", "star", "square", "hoop", "wedge")
 """The shapes that there are."""
 SHAPES = 5
 """Shapes of a scene; some are not shown."""
@@ -114,8 +114,8 @@ def _stripes(
 ) -> torch.Tensor:
     contrast = uniform(generator, *form.shape, low=0.15, high=0.6)
     striped = uniform(generator, *form.shape) < 0.4
-    # A plain disc or ring that turns shows nothing of it.
-    round_one = (form == FORMS.index("disc")) | (form == FORMS.index("ring"))
+    # A plain disc or hoop that turns shows nothing of it.
+    round_one = (form == FORMS.index("disc")) | (form == FORMS.index("hoop"))
     for place, motion in ((ACTOR, acting), (RIDER, riding)):
         striped[:, place] |= round_one[:, place] & (motion.channel == _TURN)
     return contrast * striped
@@ -145,7 +145,9 @@ def _move(
     swollen = (1 + on(_SWELL) * way * growth).clamp(min=0.15)
     scene.long[:, place] *= swollen
     scene.wide[:, place] *= swollen
-    scene.opacity[:, place] *= (1 - on(_FADE) * way.abs() * fading).clamp(0, 1)
+    # From its own least, so that a way that goes below 0 is seen as it goes.
+    faded = way - way.amin(dim=1, keepdim=True)
+    scene.opacity[:, place] *= (1 - on(_FADE) * faded * fading).clamp(0, 1)
 
 
 def _mount(generator: torch.Generator, scene: Scene) -> None:
