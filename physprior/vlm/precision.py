@@ -10,5 +10,7 @@ def fast_bfloat16() -> bool:
     that has instructions for them. Other CPUs imitate them, and are slower."""
     if torch.cuda.is_available():
         return True
-    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
+    # Older torch cannot say it.
+    look = getattr(torch.cpu, "get_capabilities", None)
+    capabilities: dict[str, object] = look() if look is not None else {}
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
