@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 def pretrain_command(
     out: Annotated[Path, typer.Argument(help="The new checkpoint folder.")],
-    steps: Annotated[int, typer.Option("--steps", min=1, help="Steps of learning.")] = 5000,
+    steps: Annotated[int, typer.Option("--steps", min=1, help="Steps of learning.")] = 3000,
     batch: Annotated[int, typer.Option("--batch-size", min=1, help="Videos a step.")] = 48,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seeds weights and scenes.")] = 0,
     threads: Annotated[
         int, typer.Option("--threads", min=1, help="Threads; as many give the same weights.")
-    ] = 1,
+    ] = 2,
     kb: Kb = None,
     templates: TemplatesFolder = None,
 ) -> None:
     """Pre-train a tiny Video-LLaVA on generic shapes that move, as the shipped one was.
 
     Scenes are drawn and painted as they are needed. Of KB and templates only the words are taken,
-    for the tokenizer. Takes about an hour; stopped, the same command goes on.
+    for the tokenizer. Takes about half an hour; stopped, the same command goes on.
     """
     knowledge, words = open_kb(kb), open_templates(templates)
     quiet_libraries()

@@ -42,7 +42,7 @@ _SEED_STEP = 1_000_003
 class Schedule:
     """How long and how fast it is learned."""
 
-    steps: int = 5000
+    steps: int = 3000
     """Steps; the rate rises for 100, stays for half of them all, and falls to nearly nothing."""
     batch: int = 48
     """Videos a step, all of them new."""
