@@ -29,6 +29,11 @@ _MEANINGS = {
         "linear": "Falls in a straight line to zero.",
         "constant_with_warmup": "Stays where the warm-up has brought it.",
     },
+    "precision": {
+        "auto": "bfloat16 on a GPU, float32 on a CPU.",
+        "float32": "float32 everywhere: slower, more memory.",
+        "fast": "bfloat16 on a CPU, too, where that has instructions for it.",
+    },
     "keep": {
         "best": "The weights of the best validation.",
         "last": "The weights of the last step.",
