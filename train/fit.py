@@ -41,7 +41,7 @@ def fit(
     Raises TrainingError where a guard rail is hit, OutputError where the disk is full.
     """
     model = tune(checkpoint, recipe)
-    trained = assert_trainable(model, recipe.tune)
+    trained = assert_trainable(model, recipe.tune, frozen_layers=recipe.frozen_layers)
     for line in describe_trained(model, trained):
         announce(line)
     trainer = make_trainer(
@@ -51,7 +51,7 @@ def fit(
     )
     _announce_validation(trainer, announce)
     # The trainer wraps and casts the model: what trains is looked at once more, in its hands.
-    assert_trainable(trainer.model, recipe.tune)
+    assert_trainable(trainer.model, recipe.tune, frozen_layers=recipe.frozen_layers)
     before = Snapshot.of(trainer.model)
     if torch.cuda.is_available():
         torch.cuda.reset_peak_memory_stats()

@@ -56,6 +56,8 @@ class Recipe(BaseModel):
     """Adapters are scaled by alpha / rank."""
     lora_dropout: float = Field(0.05, ge=0, lt=1)
     """Dropout before each adapter."""
+    frozen_layers: int = Field(0, ge=0)
+    """How many of the language layers, counted from the input, stay as the base has them."""
 
     frames: int = Field(8, ge=2)
     """Frames that the model sees of a video; the base was trained on 8."""
@@ -81,17 +83,17 @@ class Recipe(BaseModel):
     """Videos on a device at once."""
     gradient_accumulation: int = Field(1, ge=1)
     """Batches that make one step."""
-    optimizer: Literal["adamw", "adamw_8bit", "paged_adamw_8bit"] = "adamw"
+    optimizer: Literal["adamw", "muon", "adamw_8bit", "paged_adamw_8bit"] = "adamw"
     """``adamw``, or with its state in 8 bits, paged to the computer's memory where the card's is
-    full; both need bitsandbytes."""
+    full; both need bitsandbytes. ``muon``: steps that turn all directions of a weight alike."""
     learning_rate: float = Field(2e-4, gt=0)
-    """Peak learning rate of AdamW."""
+    """Peak learning rate, on AdamW's scale; Muon's steps are made as large as AdamW's."""
     schedule: Literal["cosine", "linear", "constant_with_warmup"] = "cosine"
     """How the rate falls after the warm-up."""
     warmup: float = Field(0.03, ge=0, lt=1)
     """Share of the steps in which the rate rises from zero."""
     weight_decay: float = Field(0.0, ge=0)
-    """AdamW's weight decay."""
+    """The optimizer's decoupled weight decay."""
     max_grad_norm: float = Field(1.0, gt=0)
     """Gradients longer than this are shortened to it."""
     precision: Literal["auto", "float32", "fast"] = "auto"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from trl import SFTConfig
 
@@ -57,8 +59,20 @@ def in_bfloat16(recipe: Recipe) -> bool:
     return torch.cuda.is_available() or (recipe.precision == "fast" and fast_bfloat16())
 
 
+def other_optimizer(recipe: Recipe) -> tuple[type[torch.optim.Optimizer], dict[str, Any]] | None:
+    """An optimizer that the Trainer does not know by name, with its settings."""
+    if recipe.optimizer != "muon":
+        return None
+    # All that trains are matrices, which is what Muon is for.
+    return torch.optim.Muon, {
+        "lr": recipe.learning_rate,
+        "weight_decay": recipe.weight_decay,
+        "adjust_lr_fn": "match_rms_adamw",
+    }
+
+
 def _optimizer(recipe: Recipe, *, on_cpu: bool) -> str:
-    if recipe.optimizer == "adamw":
+    if recipe.optimizer in ("adamw", "muon"):
         # On a card the plain one makes a copy of all gradients on the way.
         return "adamw_torch" if on_cpu else "adamw_torch_fused"
     return recipe.optimizer

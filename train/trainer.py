@@ -20,7 +20,7 @@ from physprior.train.gradients import choose_probe, part_gradients
 from physprior.train.guards import rehearse
 from physprior.train.loss import PartSums, TokenLosses, refuse_nan, token_losses
 from physprior.train.recipe import Recipe
-from physprior.train.settings import sft_config
+from physprior.train.settings import other_optimizer, sft_config
 from physprior.train.trackers import trackers
 from physprior.train.tune import copy_layers
 from physprior.train.validation import Aim, Validator
@@ -262,6 +262,7 @@ def make_trainer(model: Any, tokenizer: Any, course: Course) -> DialogueTrainer:
         eval_dataset=_rows(course.validating) if course.validating else None,
         data_collator=course.collator,
         processing_class=tokenizer,
+        optimizer_cls_and_kwargs=other_optimizer(recipe),
         callbacks=[
             Watch(recipe.out / "log.jsonl", course.progress, writes=course.is_main),
             guide,

@@ -33,7 +33,7 @@ def tune(checkpoint: Checkpoint, recipe: Recipe) -> Any:
     refuse_setup(recipe)
     model, run = checkpoint.model, starting_run(checkpoint, recipe)
     if recipe.tune == "layers":
-        select_layers(model)
+        select_layers(model, frozen_layers=recipe.frozen_layers)
         if run is not None and recipe.continue_from is not None:
             copy_layers(recipe.continue_from / MODEL, model)
         return model
@@ -42,7 +42,11 @@ def tune(checkpoint: Checkpoint, recipe: Recipe) -> Any:
             model, recipe.continue_from / ADAPTER, trainable=True, dropout=recipe.lora_dropout
         )
     return add_lora(
-        model, rank=recipe.lora_rank, alpha=recipe.lora_alpha, dropout=recipe.lora_dropout
+        model,
+        rank=recipe.lora_rank,
+        alpha=recipe.lora_alpha,
+        dropout=recipe.lora_dropout,
+        frozen_layers=recipe.frozen_layers,
     )
 
 
@@ -50,17 +54,23 @@ def refuse_setup(recipe: Recipe) -> None:
     """Raise where the recipe cannot be followed as this process was started.
 
     CheckpointError where bitsandbytes is needed and not installed; RecipeError where FSDP would
-    have to split what bitsandbytes packs.
+    have to split what bitsandbytes packs, or weights that Muon needs whole.
     """
     packed = []
     if recipe.tune == "qlora":
         packed.append(("tune: qlora", "set tune=lora, or start it with ddp.yaml"))
     if "8bit" in recipe.optimizer:
         packed.append((f"optimizer: {recipe.optimizer}", "set optimizer=adamw"))
+    is_split = os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true"
     for what, remedy in packed:
         need_bitsandbytes(what)
-        if os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true":
+        if is_split:
             raise RecipeError(f"FSDP cannot split {what}", remedy=remedy)
+    if is_split and recipe.optimizer == "muon":
+        raise RecipeError(
+            "FSDP splits weights that optimizer: muon needs whole",
+            remedy="set optimizer=adamw, or start it with ddp.yaml",
+        )
 
 
 def starting_run(checkpoint: Checkpoint, recipe: Recipe) -> RunRecord | None:
@@ -83,6 +93,12 @@ def starting_run(checkpoint: Checkpoint, recipe: Recipe) -> RunRecord | None:
         raise RecipeError(
             f"{folder} was trained with tune: {run.tune}, the recipe says tune: {recipe.tune}",
             remedy=f"set tune={run.tune}, or leave continue_from out",
+        )
+    if (frozen := run.recipe.get("frozen_layers", 0)) != recipe.frozen_layers:
+        raise RecipeError(
+            f"{folder} was trained with frozen_layers: {frozen}, the recipe says frozen_layers: "
+            f"{recipe.frozen_layers}",
+            remedy=f"set frozen_layers={frozen}, or leave continue_from out",
         )
     if run.tune != "layers":
         _refuse_other_shape(folder, recipe)

@@ -21,23 +21,31 @@ LLM_LAYERS = (
 """Module names of the weights that train. Leaf names alone would hit both vision towers too."""
 
 
-def select_layers(model: Any) -> None:
-    """Freeze everything but the language layers' weights (``tune: layers``), in float32."""
-    wanted = re.compile(LLM_LAYERS + r"\.weight")
+def select_layers(model: Any, *, frozen_layers: int = 0) -> None:
+    """Freeze everything but the language layers' weights (``tune: layers``), in float32.
+
+    ``frozen_layers``: how many of the layers, counted from the input, are frozen too. Raises
+    TrainingError where none is left.
+    """
+    wanted = re.compile(_trained_layers(model, frozen_layers) + r"\.weight")
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(wanted.fullmatch(name) is not None)
     hold_in_float32(model)
 
 
-def add_lora(model: Any, *, rank: int, alpha: int, dropout: float) -> Any:
-    """A PEFT model with LoRA in float32 on the language layers' projections (``tune: lora``)."""
+def add_lora(model: Any, *, rank: int, alpha: int, dropout: float, frozen_layers: int = 0) -> Any:
+    """A PEFT model with LoRA in float32 on the language layers' projections (``tune: lora``).
+
+    ``frozen_layers``: how many of the layers, counted from the input, get none. Raises
+    TrainingError where none is left.
+    """
     from peft import LoraConfig, get_peft_model
 
     config = LoraConfig(
         r=rank,
         lora_alpha=alpha,
         lora_dropout=dropout,
-        target_modules=LLM_LAYERS,
+        target_modules=_trained_layers(model, frozen_layers),
         bias="none",
         task_type="CAUSAL_LM",
     )
@@ -55,12 +63,13 @@ def hold_in_float32(model: Any) -> None:
             parameter.data = parameter.data.float()
 
 
-def assert_trainable(model: Any, tune: str) -> list[str]:
+def assert_trainable(model: Any, tune: str, *, frozen_layers: int = 0) -> list[str]:
     """The names of the parameters that train. Raises TrainingError unless they are exactly the
-    intended ones, in float32: every targeted projection of every layer, and nothing else.
+    intended ones, in float32: every targeted projection of every layer that is not to be frozen,
+    and nothing else.
     """
     trained = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
-    intended = _intended(model, tune)
+    intended = _intended(model, tune, frozen_layers)
     if not intended or trained.keys() != intended:
         stray = sorted(trained.keys() ^ intended)
         raise TrainingError(
@@ -77,9 +86,23 @@ def assert_trainable(model: Any, tune: str) -> list[str]:
     return sorted(trained)
 
 
-def _intended(model: Any, tune: str) -> set[str]:
-    targets = [name for name, _ in model.named_modules() if re.fullmatch(LLM_LAYERS, name)]
+def _intended(model: Any, tune: str, frozen_layers: int) -> set[str]:
+    wanted = re.compile(_trained_layers(model, frozen_layers))
+    targets = [name for name, _ in model.named_modules() if wanted.fullmatch(name)]
     suffixes: tuple[str, ...] = ("weight",)
     if tune in ("lora", "qlora"):
         suffixes = ("lora_A.default.weight", "lora_B.default.weight")
     return {f"{name.removesuffix('.base_layer')}.{end}" for name in targets for end in suffixes}
+
+
+def _trained_layers(model: Any, frozen: int) -> str:
+    """LLM_LAYERS without the first ``frozen`` layers."""
+    count = int(model.config.text_config.num_hidden_layers)
+    if frozen >= count:
+        raise TrainingError(
+            f"the base has {count} language layers, and frozen_layers: {frozen} leaves none to train",
+            remedy=f"set frozen_layers to at most {count - 1}",
+        )
+    if not frozen:
+        return LLM_LAYERS
+    return LLM_LAYERS.replace(r"\d+", f"({'|'.join(map(str, range(frozen, count)))})")

@@ -176,6 +176,14 @@ def test_another_rank_or_alpha_is_refused_with_both(
     assert "set lora_rank=4 and lora_alpha=32" in said
 
 
+def test_other_frozen_layers_are_refused_with_both(
+    checkpoint: Checkpoint, make_run: MakeRun
+) -> None:
+    said = refused(checkpoint, tune="layers", continue_from=make_run("layers"), frozen_layers=2)
+    assert "was trained with frozen_layers: 0, the recipe says frozen_layers: 2" in said
+    assert "set frozen_layers=0" in said
+
+
 def test_weights_that_a_run_has_lost_are_not_left_as_the_base_s(
     checkpoint: Checkpoint, make_run: MakeRun
 ) -> None:
@@ -207,6 +215,8 @@ def test_what_bitsandbytes_packs_is_not_given_to_fsdp(
     with pytest.raises(RecipeError, match=f"FSDP cannot split {next(iter(field))}"):
         refuse_setup(recipe(**field))
     refuse_setup(recipe(tune="layers"))
+    with pytest.raises(RecipeError, match="that optimizer: muon needs whole"):
+        refuse_setup(recipe(optimizer="muon"))
 
 
 @pytest.mark.parametrize("how", ["lora", "layers"])
@@ -226,8 +236,8 @@ def test_a_run_that_goes_on_from_another_begins_where_that_one_ended(
     assert train(second).already_done
 
 
-@pytest.mark.parametrize("optimizer", ["adamw_8bit", "paged_adamw_8bit"])
-def test_an_optimizer_in_8_bits_learns_as_well(
+@pytest.mark.parametrize("optimizer", ["adamw_8bit", "paged_adamw_8bit", "muon"])
+def test_another_optimizer_learns_as_well(
     make_recipe: Callable[..., Recipe],
     read_log: Callable[[Path], list[dict[str, Any]]],
     optimizer: str,

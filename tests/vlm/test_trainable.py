@@ -35,6 +35,25 @@ def test_lora_adapts_exactly_those_layers_and_freezes_all_else(tiny_base: Path) 
 
 
 @pytest.mark.parametrize("tune", ["layers", "lora"])
+def test_layers_from_the_input_on_can_stay_frozen(tiny_base: Path, tune: str) -> None:
+    model = load_checkpoint(tiny_base).model
+    if tune == "layers":
+        select_layers(model, frozen_layers=3)
+    else:
+        model = add_lora(model, rank=4, alpha=8, dropout=0.0, frozen_layers=3)
+    names = assert_trainable(model, tune, frozen_layers=3)
+    assert len(names) == len(PROJECTIONS) * (1 if tune == "layers" else 2)
+    assert all(".layers.3." in name for name in names)
+    with pytest.raises(TrainingError, match="do not train that should"):
+        assert_trainable(model, tune)
+
+
+def test_that_no_layer_is_left_is_said(tiny_base: Path) -> None:
+    with pytest.raises(TrainingError, match="has 4 language layers, and frozen_layers: 4 leaves"):
+        select_layers(load_checkpoint(tiny_base).model, frozen_layers=4)
+
+
+@pytest.mark.parametrize("tune", ["layers", "lora"])
 def test_a_stray_parameter_is_named(tiny_base: Path, tune: str) -> None:
     model = load_checkpoint(tiny_base).model
     if tune == "layers":

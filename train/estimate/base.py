@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from physprior.train.recipe import Recipe
 from physprior.vlm.at_hand import find_base
 from physprior.vlm.machine import HUB_BASE
 
@@ -45,6 +46,21 @@ class Base:
     def context(self) -> int:
         """The longest dialogue that it reads, in tokens."""
         return int(self.config.text_config.max_position_embeddings)
+
+    def trained(self, frozen_layers: int) -> tuple[tuple[int, int], ...]:
+        """The projections of the layers that train, where the first so many are frozen."""
+        each = len(self.projections) // int(self.config.text_config.num_hidden_layers)
+        return self.projections[each * frozen_layers :]
+
+    def passed_back(self, recipe: Recipe) -> float:
+        """The share of the language layers that the backward pass goes through.
+
+        It ends where nothing below trains. With checkpointing transformers asks for the gradient of
+        the first layer's input: then it goes through frozen layers, too.
+        """
+        if recipe.gradient_checkpointing:
+            return 1.0
+        return len(self.trained(recipe.frozen_layers)) / len(self.projections)
 
     @property
     def total(self) -> int:

@@ -15,7 +15,7 @@ from physprior.train.recipe import Recipe, read_recipe
 
 _DECISIVE = (
     *("tune", "lora_rank", "frames", "cache_features", "batch_size", "optimizer"),
-    *("gradient_checkpointing", "validate_every", "gradient_every"),
+    *("frozen_layers", "gradient_checkpointing", "validate_every", "gradient_every"),
 )
 """Fields of a recipe that decide what memory it takes."""
 _FAR = 1.25

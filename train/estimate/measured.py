@@ -75,6 +75,8 @@ def _runs(path: Path, base: Base, recipe: Recipe) -> Iterator[tuple[Measured, in
         return
     if bool(settings.get("no_checkpointing")) == recipe.gradient_checkpointing:
         return
+    if recipe.frozen_layers:
+        return  # all that were measured trained every layer
     runs = content.get("runs")
     for run in runs if isinstance(runs, list) else ():
         if not isinstance(run, dict) or run.get("tune") != recipe.tune:

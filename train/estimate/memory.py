@@ -6,12 +6,16 @@ counted on three layers of its shape (see count). What no arithmetic gives is na
 
 from __future__ import annotations
 
+import copy
 import math
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from physprior.train.estimate.base import Base
 from physprior.train.recipe import Recipe
+
+if TYPE_CHECKING:
+    from physprior.train.estimate.count import Counted
 
 GIB = 2**30
 CONTEXT = GIB // 2
@@ -80,9 +84,7 @@ class Memory:
 
 def estimate_memory(base: Base, recipe: Recipe, load: Load, *, on_card: bool) -> Memory:
     """The memory of training ``base`` as the recipe says, on a CUDA device or on the CPU."""
-    from physprior.train.estimate.count import count_step
-
-    counted = count_step(base.config, _step(base, recipe, load, on_card=on_card))
+    counted = _counted(base, recipe, load, on_card=on_card)
     static = _Static.of(base, recipe, load, on_card=on_card)
     phases = _phases(static, counted, recipe)
     fullest = max(phases, key=lambda name: phases[name])
@@ -97,6 +99,19 @@ def estimate_memory(base: Base, recipe: Recipe, load: Load, *, on_card: bool) ->
         phases=phases,
         notes=tuple(static.notes),
     )
+
+
+def _counted(base: Base, recipe: Recipe, load: Load, *, on_card: bool) -> Counted:
+    from physprior.train.estimate.count import count_step
+
+    step = _step(base, recipe, load, on_card=on_card)
+    counted = count_step(base.config, step)
+    if base.passed_back(recipe) == 1:
+        return counted
+    # Below, nothing is kept for the backward pass, but keys and values are when scoring.
+    config = copy.deepcopy(base.config)
+    config.text_config.num_hidden_layers -= recipe.frozen_layers
+    return replace(count_step(config, step), scoring=counted.scoring)
 
 
 def _step(base: Base, recipe: Recipe, load: Load, *, on_card: bool) -> Any:
@@ -151,13 +166,13 @@ class _Static:
         frozen = _frozen(base, recipe, width)
         loading = sum(frozen.values())
         if recipe.tune == "layers":
-            loading += width * base.parameters["language layers"]
+            loading += width * sum(sizes)
         if recipe.cache_features and on_card:
             frozen = {name: size for name, size in frozen.items() if "tower" not in name}
             notes.append("the vision towers leave the card once their features are cached")
         largest = max(rows * columns for rows, columns in base.projections)
         scratch = 0
-        if recipe.optimizer == "adamw":
+        if recipe.optimizer in ("adamw", "muon"):
             # On a card the step is fused, on the CPU it is taken one tensor after the other.
             scratch = 0 if on_card else 2 * 4 * max(sizes)
         return cls(
@@ -176,17 +191,18 @@ class _Static:
 
 def trained_tensors(base: Base, recipe: Recipe) -> list[int]:
     """The number of weights of each tensor that trains."""
+    trained = base.trained(recipe.frozen_layers)
     if recipe.tune == "layers":
-        return [rows * columns for rows, columns in base.projections]
+        return [rows * columns for rows, columns in trained]
     rank = recipe.lora_rank
-    return [rank * side for projection in base.projections for side in projection]
+    return [rank * side for projection in trained for side in projection]
 
 
 def _frozen(base: Base, recipe: Recipe, width: int) -> dict[str, int]:
     sizes = {name: width * count for name, count in base.parameters.items()}
     layers = base.parameters["language layers"]
     if recipe.tune == "layers":
-        del sizes["language layers"]
+        sizes["language layers"] -= width * sum(trained_tensors(base, recipe))
     if recipe.tune == "qlora":
         sizes["language layers"] = math.ceil(_NF4 * layers)
     return sizes
@@ -195,6 +211,8 @@ def _frozen(base: Base, recipe: Recipe, width: int) -> dict[str, int]:
 def _optimizer(sizes: list[int], recipe: Recipe, *, on_card: bool) -> tuple[int, list[str]]:
     if recipe.optimizer == "adamw":
         return 8 * sum(sizes), []
+    if recipe.optimizer == "muon":
+        return 4 * sum(sizes), []
     state = {size: _STATE_8BIT * size if size >= _SMALL else 8.0 * size for size in set(sizes)}
     total = math.ceil(sum(state[size] for size in sizes))
     if recipe.optimizer == "adamw_8bit" or not on_card:

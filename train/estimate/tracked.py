@@ -28,7 +28,8 @@ def measure_step(config: Any, recipe: Recipe, load: Load) -> int:
 
     model = _model(config, recipe)
     trained = [weight for weight in model.parameters() if weight.requires_grad]
-    optimizer = torch.optim.AdamW(trained, lr=1e-4)
+    kind = torch.optim.Muon if recipe.optimizer == "muon" else torch.optim.AdamW
+    optimizer = kind(trained, lr=1e-4)
     batch = _batch(config, recipe, load)
     processor = _processor(config)
 
@@ -114,10 +115,14 @@ def _model(config: Any, recipe: Recipe) -> Any:
         if recipe.gradient_checkpointing:
             core.gradient_checkpointing_enable({"use_reentrant": False})
         if recipe.tune == "layers":
-            select_layers(core)
+            select_layers(core, frozen_layers=recipe.frozen_layers)
             return core.train()
         model = add_lora(
-            core, rank=recipe.lora_rank, alpha=recipe.lora_alpha, dropout=recipe.lora_dropout
+            core,
+            rank=recipe.lora_rank,
+            alpha=recipe.lora_alpha,
+            dropout=recipe.lora_dropout,
+            frozen_layers=recipe.frozen_layers,
         )
     if recipe.gradient_checkpointing:
         model.enable_input_require_grads()

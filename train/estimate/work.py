@@ -80,14 +80,17 @@ def work_of(base: Base, recipe: Recipe, tokens: float, taught: float) -> dict[st
     attention = 2.0 * text.num_hidden_layers * text.num_attention_heads * head * tokens**2
     logits = 2 * text.vocab_size * text.hidden_size * taught
     adapters = 0.0
+    trained = base.trained(recipe.frozen_layers)
+    share, back = len(trained) / len(base.projections), base.passed_back(recipe)
     if recipe.tune != "layers":
-        sides = sum(rows + columns for rows, columns in base.projections)
+        sides = sum(rows + columns for rows, columns in trained)
         adapters = 2 * recipe.lora_rank * sides * tokens
     layers = products + attention + adapters
+    through = back * (products + _ATTENTION_BACKWARD * attention)
     found = {
         "forward": layers + logits,
-        "backward, activations": products + _ATTENTION_BACKWARD * attention + adapters + logits,
-        "backward, weights": products if recipe.tune == "layers" else adapters,
+        "backward, activations": through + adapters + logits,
+        "backward, weights": share * products if recipe.tune == "layers" else adapters,
     }
     if recipe.gradient_checkpointing:
         found["forward again"] = layers

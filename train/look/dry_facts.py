@@ -145,7 +145,10 @@ def _steps(recipe: Recipe, lengths: Sequence[int]) -> tuple[str, ...]:
 def _trains(plan: Plan) -> tuple[str, ...]:
     # An earlier run's weights have no place in a model without numbers; the names are the same.
     model = tune(plan.checkpoint, plan.recipe.model_copy(update={"continue_from": None}))
-    return tuple(describe_trained(model, assert_trainable(model, plan.recipe.tune)))
+    frozen = plan.recipe.frozen_layers
+    return tuple(
+        describe_trained(model, assert_trainable(model, plan.recipe.tune, frozen_layers=frozen))
+    )
 
 
 def memory_of(plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:

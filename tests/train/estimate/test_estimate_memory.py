@@ -66,6 +66,29 @@ def test_gradients_that_wait_for_further_batches_are_counted(
     assert estimated == pytest.approx(measure_step(config, asked, LOAD), rel=NEAR)
 
 
+@pytest.mark.parametrize(("tune", "checkpointing"), KINDS)
+def test_frozen_layers_keep_nothing_for_the_backward_pass(
+    tune: str, checkpointing: bool, recipe: MakeRecipe, make_config: MakeConfig
+) -> None:
+    config = make_config(num_hidden_layers=6)
+    asked = recipe(tune=tune, gradient_checkpointing=checkpointing, frozen_layers=4, batch_size=4)
+    base = describe_base("", config)
+    estimated = estimate_memory(base, asked, LOAD, on_card=False).tensors
+    assert estimated == pytest.approx(measure_step(config, asked, LOAD), rel=NEAR)
+    every = asked.model_copy(update={"frozen_layers": 0})
+    assert estimated < estimate_memory(base, every, LOAD, on_card=False).tensors
+
+
+@pytest.mark.parametrize("tune", ["lora", "layers"])
+def test_muon_keeps_one_number_a_weight(
+    tune: str, recipe: MakeRecipe, make_config: MakeConfig
+) -> None:
+    config = make_config()
+    asked = recipe(tune=tune, optimizer="muon")
+    estimated = estimate_memory(describe_base("", config), asked, LOAD, on_card=False).tensors
+    assert estimated == pytest.approx(measure_step(config, asked, LOAD), rel=NEAR)
+
+
 @pytest.mark.parametrize("batch", [1, 4])
 def test_the_estimate_of_a_validation_is_within_a_tenth_of_the_measured_one(
     batch: int, recipe: MakeRecipe, make_config: MakeConfig

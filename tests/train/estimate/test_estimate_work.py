@@ -38,19 +38,22 @@ def without_attention(base: Base, recipe: Recipe) -> float:
     text = base.config.text_config
     whole = sum(work_of(base, recipe, LOAD.tokens, LOAD.columns).values())
     attention = 2.0 * text.num_hidden_layers * text.hidden_size * LOAD.tokens**2
-    return whole - attention * (4.5 if recipe.gradient_checkpointing else 3.5)
+    back = 3.5 if recipe.gradient_checkpointing else 2.5
+    return whole - attention * (1 + back * base.passed_back(recipe))
 
 
+@pytest.mark.parametrize("frozen", [0, 5])
 @pytest.mark.parametrize("checkpointing", [False, True])
 @pytest.mark.parametrize("tune", ["lora", "layers"])
 def test_operations_are_those_that_torch_counts(
     tune: str,
     checkpointing: bool,
+    frozen: int,
     recipe: Callable[..., Recipe],
     make_config: Callable[..., Any],
 ) -> None:
     config = make_config(num_hidden_layers=8)
-    asked = recipe(tune=tune, gradient_checkpointing=checkpointing)
+    asked = recipe(tune=tune, gradient_checkpointing=checkpointing, frozen_layers=frozen)
     said = without_attention(describe_base("", config), asked)
     assert said == pytest.approx(counted(config, asked), rel=0.06)
 
