@@ -21,7 +21,7 @@ _MEANINGS = {
     },
     "optimizer": {
         "adamw": "AdamW.",
-        "muon": "Muon: each step turns all directions of a weight alike. Whole weights on a device.",
+        "muon": "Muon: each step turns all directions of a weight alike; no FSDP.",
         "adamw_8bit": "AdamW with its state in 8 bits; needs bitsandbytes.",
         "paged_adamw_8bit": "The same, paged to the computer's memory where the card's is full.",
     },

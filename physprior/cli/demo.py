@@ -69,6 +69,6 @@ def demo_command(
     write_thresholds(folder / FILE_NAME, thresholds)
     if report.evaluation is not None:
         print_evaluation(report.evaluation)
-    say("beside: the untuned base, whose random weights rank by accident; 0.5 is chance")
+    say("beside: the untuned base, which has seen shapes move and no machine; 0.5 is chance")
     tell_report(report, written)
     remark(f"finished in {time.monotonic() - started:.0f} s")

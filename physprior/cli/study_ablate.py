@@ -22,8 +22,11 @@ from physprior.cli.options import (
 if TYPE_CHECKING:
     from physprior.pipeline.ablate import StudyPlan
 
-DEFAULT_COUNT = 240
+DEFAULT_COUNT = 640
 """Simulated videos a category where no number is given."""
+DEFAULT_INSTANCES = 80
+"""Simulated objects a category where no number is given: a model that knows few by heart tells
+them, and not how they move."""
 
 Videos = Annotated[
     Path | None,
@@ -61,6 +64,15 @@ Count = Annotated[
         min=4,
         help="Simulated videos a category.",
         show_default=str(DEFAULT_COUNT),
+    ),
+]
+Instances = Annotated[
+    int | None,
+    typer.Option(
+        "--instances",
+        min=3,
+        help="Simulated objects a category; none is in two splits.",
+        show_default=f"{DEFAULT_INSTANCES}, or a quarter of the videos where that is fewer",
     ),
 ]
 Category = Annotated[
@@ -106,6 +118,7 @@ def ablate_command(
     arm: Free = None,
     seeds: Seeds = 3,
     count: Count = None,
+    instances: Instances = None,
     category: Category = None,
     seed: Seed = 0,
     recipe: Recipe = "tiny",
@@ -122,9 +135,10 @@ def ablate_command(
     The test split is opened once, when every run has finished. Stopped and started again, it goes
     on; each step is announced as the command that would do it alone.
     """
-    if videos is not None and (category or count is not None):
+    if videos is not None and (category or count is not None or instances is not None):
         raise typer.BadParameter(
-            "videos were named, so that none are simulated", param_hint="--category, --count"
+            "videos were named, so that none are simulated",
+            param_hint="--category, --count, --instances",
         )
     quiet_libraries()
     from physprior import provenance
@@ -132,13 +146,17 @@ def ablate_command(
 
     chosen, generated = read_arms(_names(modes), _names(arms), arm or [])
     kb, templates = project_kb(kb), project_templates(templates)
+    if videos is None:
+        count = count or DEFAULT_COUNT
+        instances = instances or max(min(DEFAULT_INSTANCES, count // 4), 3)
     plan = StudyPlan(
         arms=chosen,
         seeds=seeds,
         history_generated=generated,
         videos=_said(videos),
         categories=tuple(sorted(set(category or ()))),
-        count=None if videos else count or DEFAULT_COUNT,
+        count=count,
+        instances=instances,
         seed=seed,
         recipe=recipe,
         overrides=tuple(overrides or ()),

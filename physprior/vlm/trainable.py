@@ -100,7 +100,7 @@ def _trained_layers(model: Any, frozen: int) -> str:
     count = int(model.config.text_config.num_hidden_layers)
     if frozen >= count:
         raise TrainingError(
-            f"the base has {count} language layers, and frozen_layers: {frozen} leaves none to train",
+            f"the base has {count} language layers, and frozen_layers: {frozen} leaves none",
             remedy=f"set frozen_layers to at most {count - 1}",
         )
     if not frozen:

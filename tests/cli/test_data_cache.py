@@ -30,7 +30,7 @@ def frames_of(tmp_path: Path) -> Callable[[], list[Path]]:
 def test_for_a_recipe_all_videos_are_decoded_once(
     cache: Command, tiny_base: Path, frames_of: Callable[[], list[Path]]
 ) -> None:
-    words = ("--recipe", "tiny", "--set", f"base={tiny_base}")
+    words = ("--recipe", "tiny_random", "--set", f"base={tiny_base}")
     first = cache(*words)
     assert first.code == 0
     assert re.search(
@@ -48,7 +48,7 @@ def test_for_a_recipe_all_videos_are_decoded_once(
 def test_recipe_and_model_share_frames_of_the_same_sampling(
     cache: Command, tiny_base: Path
 ) -> None:
-    cache("--recipe", "tiny", "--set", f"base={tiny_base}")
+    cache("--recipe", "tiny_random", "--set", f"base={tiny_base}")
     assert ", 0 of them made now" in cache("--model", tiny_base).out
     other = cache("--model", tiny_base, "--frames", "4", "--split", "test")
     assert re.match(r"(\d+) of \1 videos are cached, \1 of them made now", other.out)
@@ -69,7 +69,14 @@ def test_damaged_files_are_made_again_and_counted(
 
 
 def test_features_are_made_too_where_they_are_asked_for(cache: Command, tiny_base: Path) -> None:
-    words = ("--recipe", "tiny", "--set", f"base={tiny_base}", "--set", "cache_features=true")
+    words = (
+        "--recipe",
+        "tiny_random",
+        "--set",
+        f"base={tiny_base}",
+        "--set",
+        "cache_features=true",
+    )
     first = cache(*words)
     assert first.code == 0
     assert re.search(r"^features of 0 of 12 videos are there; the other 12 take ", first.err, re.M)
@@ -83,7 +90,7 @@ def test_features_are_made_too_where_they_are_asked_for(cache: Command, tiny_bas
 def test_a_category_that_the_recipe_names_and_the_dataset_lacks_is_refused(
     cache: Command, tiny_base: Path
 ) -> None:
-    words = ("--recipe", "tiny", "--set", f"base={tiny_base}", "--set", "only=[clipp]")
+    words = ("--recipe", "tiny_random", "--set", f"base={tiny_base}", "--set", "only=[clipp]")
     refused = cache(*words)
     assert refused.code == 2
     assert "did you mean clip?" in refused.err
@@ -123,11 +130,11 @@ def test_videos_that_are_elsewhere_are_an_error(
     ("words", "said"),
     [
         ((), "--recipe for a training, --model for a prediction"),
-        (("--recipe", "tiny", "--model", "base"), "--recipe for a training"),
-        (("--recipe", "tiny", "--frames", "4"), "a recipe says which frames"),
+        (("--recipe", "tiny_random", "--model", "base"), "--recipe for a training"),
+        (("--recipe", "tiny_random", "--frames", "4"), "a recipe says which frames"),
         (("--model", "base", "--set", "frames=4"), "it sets a field of a recipe"),
         (("--model", "base", "--stride", "2"), "stride belongs to kind burst"),
-        (("--recipe", "tiny"), "'base' is missing"),
+        (("--recipe", "tiny_random"), "'base' is missing"),
         (("--model", "nowhere"), "there is no model at nowhere"),
         (("--model", "base", "--split", "all"), "'all' is not one of"),
     ],

@@ -33,7 +33,7 @@ def words(dataset: Path, tiny_base: Path, frames: Path, tmp_path: Path) -> list[
         "workers": 1,
     }
     fields = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
-    return ["train", "tiny", *fields]
+    return ["train", "tiny_random", *fields]
 
 
 def test_a_dry_run_says_what_would_train_and_trains_nothing(

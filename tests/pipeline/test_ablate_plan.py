@@ -211,6 +211,7 @@ def test_each_step_is_a_command_that_there_is(tmp_path: Path) -> None:
         videos=None,
         base=None,
         count=24,
+        instances=8,
         categories=("ball", "clip"),
         seeds=2,
     )

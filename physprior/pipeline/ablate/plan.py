@@ -69,6 +69,8 @@ class StudyPlan(BaseModel):
     """The categories to simulate; all that there are where none is named."""
     count: int | None = None
     """Simulated videos a category; None where videos were named."""
+    instances: int | None = None
+    """Simulated objects a category, which the split keeps apart; None where videos were named."""
     seed: int = 0
     """Seeds the simulated videos, the split and the base that is made."""
     recipe: str = "tiny"

@@ -81,13 +81,15 @@ def _simulate(plan: StudyPlan, places: Places, workers: int) -> Step:
         chosen = {"categories": plan.categories} if plan.categories else {}
         simulate(
             places.videos,
-            Options(**chosen, count=plan.count, seed=plan.seed),
+            Options(**chosen, count=plan.count, instances=plan.instances, seed=plan.seed),
             workers=workers,
             progress=partial(voices.progress, "simulate"),
         )
 
     words = ["data", "simulate", places.videos, *pairs("--category", plan.categories)]
     words += ["--count", plan.count, "--seed", plan.seed]
+    if plan.instances is not None:
+        words += ["--instances", plan.instances]
     return Step("prepare", line(*words), work)
 
 

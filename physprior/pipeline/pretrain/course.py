@@ -24,6 +24,7 @@ from physprior import files, fingerprint
 from physprior.errors import OutputError
 from physprior.pipeline.pretrain.captions import movers, talk
 from physprior.pipeline.pretrain.motions import FRAMES
+from physprior.pipeline.pretrain.optimise import Optimiser
 from physprior.pipeline.pretrain.paint import FLOW, motion_in_patches, paint
 from physprior.pipeline.pretrain.scenes import draw_scenes
 from physprior.vlm.attention import attend_on_cpu
@@ -47,7 +48,8 @@ class Schedule:
     batch: int = 48
     """Videos a step, all of them new."""
     rate: float = 1e-3
-    """Peak learning rate of AdamW; at twice that the difference between frames was lost again."""
+    """Peak learning rate of AdamW; at twice that the difference between frames was lost again.
+    Muon's is MUON_RATE times as high."""
     seed: int = 0
     save_every: int = 200
     """Steps between two states from which a stopped pre-training goes on."""
@@ -110,14 +112,11 @@ class Pretraining:
             )
         # The image tower is the video tower once more: it is never shown anything here.
         weights = [
-            parameter
+            (name, parameter)
             for name, parameter in model.named_parameters()
             if ".image_tower." not in f".{name}."
         ]
-        self._weights = [*weights, *self._reader.parameters()]
-        self._optimiser = torch.optim.AdamW(
-            self._weights, lr=schedule.rate, weight_decay=0.01, betas=(0.9, 0.98)
-        )
+        self._optimiser = Optimiser(weights, self._reader.parameters(), schedule.rate_at)
         self._made_of = fingerprint.of_json(
             [
                 vars(schedule),
@@ -179,8 +178,6 @@ class Pretraining:
     def _learn(self, batch: _Batch) -> Measured:
         from transformers.modeling_outputs import BaseModelOutputWithPooling
 
-        for group in self._optimiser.param_groups:
-            group["lr"] = self.schedule.rate_at(self.step)
         targets = batch.labels[:, 1:]
         columns = (targets != IGNORE).any(dim=0).nonzero().squeeze(1)
         targets = targets[:, columns]
@@ -202,10 +199,7 @@ class Pretraining:
         flow = functional.smooth_l1_loss(found, batch.flow)
         mean = batch.flow.mean(dim=(0, 1, 2)).expand_as(batch.flow)
         loss = text + _FLOW_WEIGHT * flow
-        self._optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self._weights, 1.0)
-        self._optimiser.step()
+        self._optimiser.step(loss, self.step)
         right = (logits.argmax(dim=-1) == targets)[targets != IGNORE].float().mean()
         share = flow.detach() / functional.smooth_l1_loss(mean, batch.flow)
         return Measured(text.item(), share.item(), right.item())
