@@ -70,6 +70,9 @@ def fit(
         "seconds": seconds,
         "train_loss": outcome.training_loss,
         "videos": len(material.training),
+        "tokens": round(
+            sum(sample.length for sample in material.training) * (trainer.state.epoch or 0)
+        ),
         "trained_tensors": len(trained),
         "moved_tensors": moved,
         "trained_parameters": sum(sizes[name].numel() for name in trained),

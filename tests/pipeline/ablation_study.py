@@ -117,6 +117,7 @@ def run(folder: Path, name: str, seed: int, log: Sequence[dict[str, Any]], **rec
             "steps": 100,
             "seconds": 60.0 * seed,
             "videos": 800,
+            "tokens": 1000 * (seed + 1),
             "trained_parameters": 50,
             "kept": {"step": 50, "why": "best"},
         },

@@ -465,7 +465,7 @@ def test_losses_the_gradient_share_and_the_cost_are_means_over_seeds(tmp_path: P
     assert found.share_last == pytest.approx(0.3)
     assert found.share_mean == pytest.approx(0.4)
     assert (found.steps, found.batch, found.seconds, found.finished) == (100, 8, 90, 2)
-    assert found.tokens is None
+    assert found.tokens == 2500
 
 
 def test_arms_that_were_trained_for_longer_are_told(tmp_path: Path) -> None:

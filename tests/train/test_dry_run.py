@@ -74,6 +74,17 @@ def test_the_steps_are_those_that_training_takes(
     assert steps_of(recipe, results["videos"])[1] == results["steps"]
 
 
+def test_the_tokens_that_were_learned_from_are_counted(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    usual = {"tune": "lora", "validate_every": 0, "gradient_every": 0}
+    once = train(make_recipe(epochs=1, **usual)).results
+    twice = train(make_recipe(epochs=2, out=tmp_path / "twice", **usual)).results
+    assert twice["tokens"] == 2 * once["tokens"]
+    # Eight frames of five features, and some text.
+    assert 40 < once["tokens"] / once["videos"] < 1000
+
+
 def test_a_run_that_has_finished_is_said_to_be_finished(make_recipe: MakeRecipe) -> None:
     recipe = make_recipe(tune="lora", epochs=0.3, validate_every=0, gradient_every=0)
     train(recipe)

@@ -173,7 +173,7 @@ class Trained(Part):
     videos: float | None
     """Training videos."""
     tokens: float | None
-    """Tokens that were read, where the log says it."""
+    """Tokens of all dialogues that were learned from, each as often as it was."""
     parameters: float | None
     """Trained ones."""
 

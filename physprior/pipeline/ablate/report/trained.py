@@ -17,8 +17,6 @@ from physprior.pipeline.ablate.report.spread import mean_of, means_by_name
 
 LOSS, VALIDATION = "loss/", "val/loss/"
 SHARE = "gradient/share"
-_TOKENS = "num_tokens"
-"""What TRL's trainer calls the tokens that it has read so far."""
 _Run = tuple[int, TrainingRun, RunFile]
 
 
@@ -74,7 +72,7 @@ def _trained(arm: str, runs: Sequence[_Run]) -> Trained:
         batch=mean_of([_batch(one) for one in records]),
         seconds=mean_of([one.number("results", "seconds") for one in records]),
         videos=mean_of([one.count("results", "videos") for one in records]),
-        tokens=mean_of([run.series[_TOKENS].last for _, run, _ in runs if _TOKENS in run.series]),
+        tokens=mean_of([one.count("results", "tokens") for one in records]),
         parameters=mean_of([one.count("results", "trained_parameters") for one in records]),
     )
 
