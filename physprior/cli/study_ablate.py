@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 DEFAULT_COUNT = 640
 """Simulated videos a category where no number is given."""
-DEFAULT_INSTANCES = 80
-"""Simulated objects a category where no number is given: a model that knows few by heart tells
-them, and not how they move."""
 
 Videos = Annotated[
     Path | None,
@@ -72,7 +69,7 @@ Instances = Annotated[
         "--instances",
         min=3,
         help="Simulated objects a category; none is in two splits.",
-        show_default=f"{DEFAULT_INSTANCES}, or a quarter of the videos where that is fewer",
+        show_default="80, or a quarter of the videos where that is fewer",
     ),
 ]
 Category = Annotated[
@@ -143,12 +140,13 @@ def ablate_command(
     quiet_libraries()
     from physprior import provenance
     from physprior.pipeline.ablate import StudyPlan, read_arms
+    from physprior.pipeline.objects import objects_of
 
     chosen, generated = read_arms(_names(modes), _names(arms), arm or [])
     kb, templates = project_kb(kb), project_templates(templates)
     if videos is None:
         count = count or DEFAULT_COUNT
-        instances = instances or max(min(DEFAULT_INSTANCES, count // 4), 3)
+        instances = instances or objects_of(count)
     plan = StudyPlan(
         arms=chosen,
         seeds=seeds,

@@ -16,6 +16,7 @@ from physprior.check import refuse_errors
 from physprior.dialogue import Templates
 from physprior.knowledge.load import load_knowledge
 from physprior.paths import kb_folder, templates_folder
+from physprior.pipeline.objects import objects_of
 
 if TYPE_CHECKING:
     from physprior.eval.predict import PredictOptions
@@ -112,12 +113,14 @@ def _simulate(
 ) -> None:
     from physprior.simulate import Options, simulate
 
+    objects = objects_of(plan.count)
     announce(
-        f"physprior data simulate {places.videos} {_NAMED} --count {plan.count} --seed {plan.seed}"
+        f"physprior data simulate {places.videos} {_NAMED} --count {plan.count} "
+        f"--instances {objects} --seed {plan.seed}"
     )
     simulate(
         places.videos,
-        Options(categories=CATEGORIES, count=plan.count, seed=plan.seed),
+        Options(categories=CATEGORIES, count=plan.count, instances=objects, seed=plan.seed),
         workers=plan.workers,
         progress=partial(progress, "simulate"),
     )

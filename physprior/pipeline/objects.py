@@ -1,0 +1,11 @@
+"""How many objects the demo and a study simulate."""
+
+from __future__ import annotations
+
+MANY = 80
+"""A model that knows few objects by heart tells these apart, and not how they move."""
+
+
+def objects_of(count: int) -> int:
+    """Simulated objects of a category with so many videos: at least four videos of each."""
+    return max(3, min(MANY, count // 4))
