@@ -19,7 +19,7 @@ def demo_command(
     mode: Annotated[str, typer.Option("--mode", help="The dialogue's mode.")] = "multi_turn",
     count: Annotated[
         int, typer.Option("--count", min=40, help="Simulated videos a category.")
-    ] = 1200,
+    ] = 800,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seeds everything.")] = 0,
     overrides: Annotated[
         list[str] | None,
