@@ -28,8 +28,9 @@ def measure_step(config: Any, recipe: Recipe, load: Load) -> int:
 
     model = _model(config, recipe)
     trained = [weight for weight in model.parameters() if weight.requires_grad]
-    kind = torch.optim.Muon if recipe.optimizer == "muon" else torch.optim.AdamW
-    optimizer = kind(trained, lr=1e-4)
+    optimizer: torch.optim.Optimizer = torch.optim.AdamW(trained, lr=1e-4)
+    if recipe.optimizer == "muon":
+        optimizer = torch.optim.Muon(trained, lr=1e-4)
     batch = _batch(config, recipe, load)
     processor = _processor(config)
 

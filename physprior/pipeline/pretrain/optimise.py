@@ -50,7 +50,7 @@ class Optimiser:
             optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self._weights, 1.0)
-        self._muon.step()
+        self._muon.step()  # type: ignore[no-untyped-call]
         self._adamw.step()
 
     def state_dict(self) -> dict[str, Any]:
