@@ -69,7 +69,7 @@ Instances = Annotated[
         "--instances",
         min=3,
         help="Simulated objects a category; none is in two splits.",
-        show_default="80, or a quarter of the videos where that is fewer",
+        show_default="160, or a quarter of the videos where that is fewer",
     ),
 ]
 Category = Annotated[
