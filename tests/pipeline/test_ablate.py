@@ -120,8 +120,10 @@ def test_every_file_of_a_study_is_where_its_report_looks_for_it(done: Done) -> N
             assert not made.missing
             assert all((line.text is None) == (split == "val") for line in made.predictions)
     test = done.places.test
-    generated = read_predictions(test / "single_turn/seed-0.generated.jsonl")
-    assert generated.header.history == "generated"
+    for split in ("val", "test"):
+        said = read_predictions(done.places.out / split / "single_turn/seed-0.generated.jsonl")
+        assert (said.header.split, said.header.history) == (split, "generated")
+        assert all((line.text is None) == (split == "val") for line in said.predictions)
     controls = {path.name for path in (test / "multi_turn").glob("*.control-*.jsonl")}
     assert controls == {f"seed-0.control-{name}.jsonl" for name in CONTROLS}
     assert len(list(test.rglob("*.control-*"))) == len(CONTROLS)

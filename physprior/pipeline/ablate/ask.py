@@ -60,6 +60,10 @@ class Questions:
         for arm, seed in all_runs(self.plan):
             options = self._options(split="val", score_only=True)
             yield self._tuned("validate", arm, seed, self.places.validation(arm, seed), options)
+            if self._says_history(arm):  # its scores have a threshold of their own
+                options = self._options(split="val", score_only=True, history="generated")
+                generated = self.places.validation(arm, seed, generated=True)
+                yield self._tuned("validate", arm, seed, generated, options)
 
     def test(self) -> Iterator[Step]:
         """Everything that is asked of the test split."""
@@ -192,7 +196,7 @@ def _is_made(source: str, dataset: Path, out: Path, options: PredictOptions) -> 
 def _how(options: PredictOptions) -> str:
     if options.control:
         return f"control {options.control}"
-    return "its own history" if options.history == "generated" else options.split
+    return f"{options.split}{', its own history' * (options.history == 'generated')}"
 
 
 def _command(source: str, dataset: Path, out: Path, options: PredictOptions) -> str:

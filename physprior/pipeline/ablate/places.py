@@ -48,9 +48,9 @@ class Places:
         """The run folder of one training."""
         return self.out / "arms" / arm.name / f"seed-{seed}"
 
-    def validation(self, arm: Arm, seed: int) -> Path:
-        """A run's predictions of the validation split."""
-        return self.out / "val" / arm.name / f"seed-{seed}.jsonl"
+    def validation(self, arm: Arm, seed: int, *, generated: bool = False) -> Path:
+        """A run's predictions of the validation split, with the history given or generated."""
+        return self.out / "val" / arm.name / f"seed-{seed}{'.generated' * generated}.jsonl"
 
     def tested(self, arm: Arm, seed: int, *, generated: bool = False) -> Path:
         """A run's predictions of the test split, with the history given or generated."""
