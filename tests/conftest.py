@@ -40,6 +40,10 @@ def _hears_ctrl_c() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+MACHINES = ("ball", "clip", "fan", "slide")
+"""What the tests' base has words for."""
+
+
 @pytest.fixture(scope="session")
 def kb() -> KnowledgeBase:
     return load_knowledge(kb_folder())
@@ -54,12 +58,11 @@ def templates() -> Templates:
 def tiny_base(
     tmp_path_factory: pytest.TempPathFactory, kb: KnowledgeBase, templates: Templates
 ) -> Path:
-    """The tiny checkpoint, made once; it has words for the machines of the demo."""
-    from physprior.pipeline.demo import CATEGORIES
+    """The tiny checkpoint of random weights, made once; it has words for four machines."""
     from physprior.vlm.tiny import make_tiny
 
     out = tmp_path_factory.mktemp("base") / "tiny"
-    return make_tiny(out, kb.only(CATEGORIES), templates)
+    return make_tiny(out, kb.only(MACHINES), templates)
 
 
 def _pictures(frames: int, height: int, width: int, seed: int) -> np.ndarray:

@@ -88,7 +88,7 @@ def test_a_training_fills_in_what_the_recipe_does_not_say(project: Path) -> None
         Path("work/dataset"),
         Path("work/run"),
     )
-    assert (recipe.epochs, recipe.batch_size) == (2, 32)
+    assert (recipe.epochs, recipe.batch_size) == (2, 16)
 
 
 # What is typed
