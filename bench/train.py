@@ -156,7 +156,7 @@ def _recipe(chosen: argparse.Namespace, **changes: Any) -> Any:
         **changes,
     }
     return read_recipe(
-        "tiny", [f"{name}={json.dumps(v, default=str)}" for name, v in fields.items()]
+        "tiny_random", [f"{name}={json.dumps(v, default=str)}" for name, v in fields.items()]
     )
 
 
