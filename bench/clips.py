@@ -22,6 +22,10 @@ _PAINTED = 360
 """The side of the painted picture; a side of 1,080 would take ten times as long."""
 
 
+MACHINES = ("ball", "clip", "fan", "slide")
+"""What the benchmarks' videos show: always the same, so that figures compare."""
+
+
 def make_dataset(
     place: Path,
     categories: Sequence[str],

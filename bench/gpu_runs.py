@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 from accelerate import PartialState
-from clips import make_dataset
+from clips import MACHINES, make_dataset
 from naive_train import NaiveCollator, NaiveLoop, Step
 from random_base import random_checkpoint
 from transformers import TrainerCallback, VideoLlavaImageProcessor
@@ -23,7 +23,6 @@ from physprior.dialogue.templates import Templates
 from physprior.errors import CheckpointError, TrainingError
 from physprior.knowledge.load import load_knowledge
 from physprior.paths import kb_folder, templates_folder
-from physprior.pipeline.demo import CATEGORIES
 from physprior.train.estimate.base import describe_base
 from physprior.train.estimate.work import work_of
 from physprior.train.fit import course_of
@@ -103,9 +102,9 @@ class _Setup:
 
 
 def _prepare(chosen: argparse.Namespace, place: Path) -> _Setup:
-    knowledge = load_knowledge(kb_folder()).only(CATEGORIES)
+    knowledge = load_knowledge(kb_folder()).only(MACHINES)
     made = make_dataset(
-        place, CATEGORIES, count=chosen.clips, height=chosen.height, workers=chosen.workers
+        place, MACHINES, count=chosen.clips, height=chosen.height, workers=chosen.workers
     )
     make_tiny(place / "tiny", knowledge, Templates(templates_folder()))
     config, tokenizer, processor = load_tokenizing(place / "tiny")

@@ -9,10 +9,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from clips import MACHINES
+
 from physprior.dialogue.templates import Templates
 from physprior.knowledge.load import KnowledgeBase, load_knowledge
 from physprior.paths import kb_folder, templates_folder
-from physprior.pipeline.demo import CATEGORIES
 
 _BATCH = 16
 
@@ -32,23 +33,23 @@ def prepare(chosen: argparse.Namespace, place: Path) -> tuple[Path, Path]:
 
 
 def _knowledge() -> KnowledgeBase:
-    return load_knowledge(kb_folder()).only(CATEGORIES)
+    return load_knowledge(kb_folder()).only(MACHINES)
 
 
 def _make_dataset(chosen: argparse.Namespace, place: Path) -> None:
-    from clips import make_dataset
+    from clips import MACHINES, make_dataset
 
     from physprior.dataset.compile import build
     from physprior.simulate import Options, simulate
 
     # Half of them train the model.
-    count, workers = max(8, math.ceil(2 * chosen.videos / len(CATEGORIES))), chosen.workers
+    count, workers = max(8, math.ceil(2 * chosen.videos / len(MACHINES))), chosen.workers
     if chosen.height:
-        make_dataset(place, CATEGORIES, count=count, height=chosen.height, workers=workers)
+        make_dataset(place, MACHINES, count=count, height=chosen.height, workers=workers)
     else:
         simulate(
             place / "videos",
-            Options(categories=CATEGORIES, count=count),
+            Options(categories=MACHINES, count=count),
             workers=workers,
             progress=_quiet,
         )
