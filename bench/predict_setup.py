@@ -37,7 +37,7 @@ def _knowledge() -> KnowledgeBase:
 
 
 def _make_dataset(chosen: argparse.Namespace, place: Path) -> None:
-    from clips import MACHINES, make_dataset
+    from clips import make_dataset
 
     from physprior.dataset.compile import build
     from physprior.simulate import Options, simulate
