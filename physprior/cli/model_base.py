@@ -61,7 +61,9 @@ def base_command(
         quiet_libraries()
         from physprior.vlm.pretrained import copy_pretrained
 
-        say(f"copied the pre-trained tiny Video-LLaVA to {copy_pretrained(out or base_to_make())}")
+        place = out or base_to_make()
+        copy_pretrained(place)
+        say(f"copied the pre-trained tiny Video-LLaVA to {place}")
         return
     place, knowledge, words = out or base_to_make(), open_kb(kb), open_templates(templates)
     if category:
@@ -69,5 +71,5 @@ def base_command(
     quiet_libraries()
     from physprior.vlm.tiny import make_tiny
 
-    made = make_tiny(place, knowledge, words, seed=seed or 0)
-    say(f"made a tiny Video-LLaVA in {made}")
+    make_tiny(place, knowledge, words, seed=seed or 0)
+    say(f"made a tiny Video-LLaVA in {place}")
