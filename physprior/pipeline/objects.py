@@ -8,5 +8,7 @@ objects in the test split no interval can be narrow (docs/statistics.md)."""
 
 
 def objects_of(count: int) -> int:
-    """Simulated objects of a category with so many videos: at least four videos of each."""
+    """Simulated objects of a category with so many videos: four videos of each or more, and three
+    objects where there are fewer than twelve videos.
+    """
     return max(3, min(MANY, count // 4))

@@ -45,6 +45,22 @@ def physprior(
     sys.excepthook = hook
 
 
+@pytest.fixture
+def refused(physprior: Command) -> Callable[..., str]:
+    """Runs a command that must be refused; returns what it said of it."""
+
+    def call(*words: object) -> str:
+        outcome = physprior(*words)
+        assert outcome.code == 2
+        assert outcome.out == ""
+        assert outcome.err.count("error: ") == 1
+        assert "Traceback" not in outcome.err
+        assert "\n  remedy: " in outcome.err
+        return str(outcome.err)
+
+    return call
+
+
 @pytest.fixture(scope="session")
 def process() -> Callable[..., subprocess.CompletedProcess[str]]:
     """The command as a process of its own; ``before`` is Python to run in it first."""

@@ -10,22 +10,6 @@ import pytest
 
 
 @pytest.fixture
-def refused(physprior: Any) -> Any:
-    """Runs a command that must be refused; returns what it said of it."""
-
-    def call(*words: object) -> str:
-        outcome = physprior(*words)
-        assert outcome.code == 2
-        assert outcome.out == ""
-        assert outcome.err.count("error: ") == 1
-        assert "Traceback" not in outcome.err
-        assert "\n  remedy: " in outcome.err
-        return str(outcome.err)
-
-    return call
-
-
-@pytest.fixture
 def below_a_file(tmp_path: Path) -> Path:
     """A place that nobody can write, root not excepted."""
     (tmp_path / "file").touch()

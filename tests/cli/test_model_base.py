@@ -14,22 +14,6 @@ from physprior.vlm.checkpoint import load_checkpoint
 
 
 @pytest.fixture
-def refused(physprior: Any) -> Callable[..., str]:
-    """Runs a command that must be refused; returns what it said of it."""
-
-    def call(*words: object) -> str:
-        outcome = physprior(*words)
-        assert outcome.code == 2
-        assert outcome.out == ""
-        assert outcome.err.count("error: ") == 1
-        assert "Traceback" not in outcome.err
-        assert "\n  remedy: " in outcome.err
-        return str(outcome.err)
-
-    return call
-
-
-@pytest.fixture
 def misused(physprior: Any) -> Callable[..., str]:
     """Runs a command whose words are wrong; returns what it said of them."""
 

@@ -24,7 +24,7 @@ from physprior import files, fingerprint
 from physprior.errors import OutputError
 from physprior.pipeline.pretrain.captions import movers, talk
 from physprior.pipeline.pretrain.motions import FRAMES
-from physprior.pipeline.pretrain.optimise import Optimiser
+from physprior.pipeline.pretrain.optimise import MUON_RATE, Optimiser
 from physprior.pipeline.pretrain.paint import FLOW, motion_in_patches, paint
 from physprior.pipeline.pretrain.scenes import draw_scenes
 from physprior.vlm.attention import attend_on_cpu
@@ -120,6 +120,7 @@ class Pretraining:
         self._made_of = fingerprint.of_json(
             [
                 vars(schedule),
+                ["muon", MUON_RATE],
                 tokenizer.get_vocab(),
                 vision.to_dict(),
                 model.config.text_config.to_dict(),
