@@ -478,6 +478,16 @@ def test_arms_that_were_trained_for_longer_are_told(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("bases", ["bb", "bc"])
+def test_arms_of_another_base_are_told_by_their_runs(tmp_path: Path, bases: str) -> None:
+    for name, base in zip(("no_phys", "multi_turn"), bases, strict=True):
+        # Each run kept weights of its own, and was asked with these.
+        arm(tmp_path, name, {1: drawn(1.0, name)}, base_fingerprint=f"{name:*<64}")
+        run(tmp_path, name, 1, log(0.1, 0.1), base_fingerprint=base * 64)
+    told = any("tuned from the same base" in line for line in read_summary(tmp_path).warnings)
+    assert told == (bases == "bc")
+
+
 def test_a_run_that_did_not_make_the_predictions_is_left_out(tmp_path: Path) -> None:
     arm(tmp_path, "multi_turn", {1: drawn(1.0, 1)})
     run(tmp_path, "multi_turn", 1, log(0.1, 0.1), fingerprint="e" * 64)

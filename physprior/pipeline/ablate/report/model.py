@@ -176,6 +176,8 @@ class Trained(Part):
     """Tokens of all dialogues that were learned from, each as often as it was."""
     parameters: float | None
     """Trained ones."""
+    bases: tuple[str, ...] = ()
+    """Fingerprints of what was tuned; one, where all trainings of the arm began alike."""
 
 
 class Graded(Part):

@@ -74,6 +74,7 @@ def _trained(arm: str, runs: Sequence[_Run]) -> Trained:
         videos=mean_of([one.count("results", "videos") for one in records]),
         tokens=mean_of([one.count("results", "tokens") for one in records]),
         parameters=mean_of([one.count("results", "trained_parameters") for one in records]),
+        bases=tuple(sorted({one.text("base_fingerprint") for one in records} - {""})),
     )
 
 

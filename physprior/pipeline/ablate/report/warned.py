@@ -77,7 +77,8 @@ def _videos(asked: Sequence[Asked]) -> Iterator[str]:
 def _alike(asked: Sequence[Asked], trained: Sequence[Trained]) -> Iterator[str]:
     """Whether the arms differ in nothing but what their names say."""
     arms = [one for one in asked if one.kind == "arm"]
-    if len({one.files[0].header.base_fingerprint for one in arms}) > 1:
+    # A run that kept whole weights is predicted with these as its base: its record knows better.
+    if len({base for one in trained for base in one.bases}) > 1:
         yield "The arms were not tuned from the same base: they differ in more than the prior."
     own = arms[0].files[0].header.sampling if arms else None
     if others := [one.name for one in arms if one.files[0].header.sampling != own]:
