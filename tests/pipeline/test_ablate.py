@@ -19,8 +19,10 @@ from typer.testing import CliRunner
 from physprior.cli.main import app
 from physprior.dataset.folder import Dataset
 from physprior.errors import StudyError
+from physprior.eval.baselines import BASELINES
 from physprior.eval.predictions import read_predictions
 from physprior.pipeline.ablate import Places, StudyPlan, Voices, ablate, read_plan
+from physprior.pipeline.ablate.report import summarise
 from physprior.pipeline.ablate.runs import refuse_unequal
 from physprior.vlm.run_folder import read_run
 
@@ -328,6 +330,29 @@ def _opened(places: Places) -> dict[str, object]:
     from physprior.pipeline.ablate.opened import read_opened
 
     return dict(read_opened(places).runs)
+
+
+def test_the_results_that_are_kept_are_those_of_every_step(
+    done: Done, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "bench")
+    from study_results import main
+
+    study = done.copy(tmp_path).out
+    summarise(study)
+    assert main([str(study), "-o", str(tmp_path / "kept")]) == 0
+    steps = json.loads((tmp_path / "kept" / "runs.json").read_text(encoding="utf-8"))["steps"]
+    trained = [one["command"] for one in steps if "train_loss" in one]
+    assert len(trained) == len(done.plan.arms)
+    assert all(command.startswith("physprior train") for command in trained)
+    tested = [one for one in steps if one.get("split") == "test"]
+    assert len(tested) == len(list((study / "test").rglob("*.jsonl")))
+    assert {one["control"] for one in tested} == {
+        None,
+        *(name.replace("-", "_") for name in CONTROLS),
+    }
+    assert {one["baseline"] for one in tested if "baseline" in one} == set(BASELINES)
+    assert all(one["videos"] + one["skipped"] == tested[0]["videos"] for one in tested)
 
 
 # The command
