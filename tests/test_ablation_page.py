@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +45,19 @@ def test_every_run_of_the_summary_has_its_command(folder: Path) -> None:
         ending = ".generated" if row.kind == "generated" else ""
         for seed, value in row.auroc_seeds.seeds.items():
             assert found[f"{row.arm}/seed-{seed}{ending}.jsonl"] == pytest.approx(value, abs=1e-12)
+
+
+def test_the_page_s_comparisons_by_seed_are_those_that_were_printed() -> None:
+    found = {}
+    for path in ROOT.glob("bench/results/ablation-wrong-*/compare-*-seed-*.txt"):
+        ranked, tested = re.findall(r"^macro average +(.+)$", path.read_text("utf-8"), re.M)
+        arm, seed = re.fullmatch(r"compare-(\w+)-seed-(\d)", path.stem).groups()
+        found[arm, seed] = [re.split("  +", ranked)[-1], tested.split()[0]]
+    table = next(one for one in _tables(PAGE.read_text(encoding="utf-8")) if "| seed |" in one[0])
+    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in table[2:]]
+    assert rows == [
+        [seed, *found["multi_turn", seed], *found["no_phys", seed]] for seed in ("0", "1", "2")
+    ]
 
 
 def test_the_page_s_tables_are_the_reports() -> None:
