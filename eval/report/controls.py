@@ -29,7 +29,7 @@ SEEN: dict[Control, str] = {
 """What the model gets in each control."""
 _MEANING: dict[Control, tuple[str, str]] = {
     "first_frame": (
-        "it uses more than one picture",
+        "the first picture is not all that it uses",
         "one picture may be all that it uses, and nothing here shows that it sees motion",
     ),
     "shuffled": (
@@ -37,7 +37,7 @@ _MEANING: dict[Control, tuple[str, str]] = {
         "a detector of motion must lose without order; this one may go by single pictures",
     ),
     "wrong_prior": (
-        "it uses what the prior says",
+        "it depends on being told the prior that it learned",
         "it may not use what the prior says, or the other prior says much the same",
     ),
 }

@@ -75,9 +75,9 @@ def test_what_a_control_leaves_stands_in_a_column_beside_the_model(
 @pytest.mark.parametrize(
     ("control", "seen"),
     [
-        ("first_frame", "it uses more than one picture"),
+        ("first_frame", "the first picture is not all that it uses"),
         ("shuffled", "it uses the order of the pictures, as a detector of motion must"),
-        ("wrong_prior", "it uses what the prior says"),
+        ("wrong_prior", "it depends on being told the prior that it learned"),
     ],
 )
 def test_a_loss_is_read_as_what_the_model_uses(
