@@ -12,11 +12,9 @@ are: the commands make them again.
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +24,8 @@ from physprior.eval.predictions import read_predictions
 from physprior.eval.scoring import score
 from physprior.files import as_json, make_folder, write_together
 from physprior.pipeline.ablate import commands, read_plan
-from physprior.stats import Estimate
+from physprior.pipeline.ablate.report.model import Measured
+from physprior.vlm.run_folder import read_run
 
 KEPT = ("summary.json", "ablation.md", "ablation.svg", "study.json", "opened.json")
 """The study's own files that are kept, none of which speaks of the machine's folders."""
@@ -34,23 +33,14 @@ RESULTS = ("device", "kept", "seconds", "steps", "tokens", "train_loss", "traine
 """What a run's record says of its end, without what is the same in every run."""
 
 
-def estimate(found: Estimate) -> dict[str, Any]:
-    """An estimate with its interval."""
-    return {
-        "value": found.value,
-        "n": found.n,
-        "interval": found.interval and asdict(found.interval),
-    }
-
-
 def trained(run: Path) -> dict[str, Any]:
     """How a training ended."""
-    record = json.loads((run / "run.json").read_text(encoding="utf-8"))
-    results = record["results"]
+    record = read_run(run)
+    results = record.results
     return {
-        "fingerprint": record["fingerprint"],
-        "mode": record["mode"],
-        "provenance": record["provenance"],
+        "fingerprint": record.fingerprint,
+        "mode": record.mode,
+        "provenance": record.provenance,
         **{name: results[name] for name in RESULTS if name in results},
         "skipped": len(results["skipped"]),
         "validation": results["validation"],
@@ -70,7 +60,9 @@ def predicted(path: Path) -> dict[str, Any]:
         "videos": len(predictions.predictions),
         "skipped": len(predictions.skipped),
         "macro": {
-            name: estimate(one) for name, one in found.macro.items() if one.value is not None
+            name: Measured.of(one).model_dump()
+            for name, one in found.macro.items()
+            if one.value is not None
         },
         "auroc": {part.category: part.measures["auroc"].value for part in found.categories},
     }
