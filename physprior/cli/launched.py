@@ -14,11 +14,29 @@ def is_main_process() -> bool:
 
 def run_launched(command: str) -> None:
     """Run ``physprior COMMAND`` with the arguments of this process; the first process speaks."""
+    sys.argv[1:1] = [command]
+    try:
+        _run_quietly()
+    except SystemExit as leaving:
+        if not leaving.code:
+            _leave()
+        raise
+    _leave()
+
+
+def _run_quietly() -> None:
     from physprior.cli.main import run
 
-    sys.argv[1:1] = [command]
     if is_main_process():
         run()
         return
     with open(os.devnull, "w", encoding="utf-8") as nothing, redirect_stdout(nothing):
         run()
+
+
+def _leave() -> None:
+    # The help of a command needs no torch, and so has no other processes to leave.
+    if "torch" in sys.modules:
+        from physprior.vlm.processes import leave_processes
+
+        leave_processes()

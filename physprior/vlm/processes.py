@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import torch
+import torch.distributed
 from accelerate import PartialState
 from accelerate.utils import broadcast_object_list, gather_object
 
@@ -25,6 +26,17 @@ minutes. A process that dies is noticed at once by what started it."""
 def join_processes() -> PartialState:
     """What is known of the processes that were started together; one where it is alone."""
     return PartialState(cpu=not torch.cuda.is_available(), timeout=_PATIENCE)
+
+
+def leave_processes() -> None:
+    """Part from the others, where all of them have ended well; alone, nothing is done.
+
+    What carries messages between processes has threads of its own, which may still hold an object
+    of Python's while the interpreter is taken down: that would abort a process whose work is done.
+    After an error it must not be called: another process may wait for this one for ever.
+    """
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 def on_main(processes: PartialState, work: Callable[[], T]) -> T | None:
