@@ -1,0 +1,106 @@
+"""What the benchmarks of cards share: the device they are asked for, and the file that they leave."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import re
+import shlex
+import sys
+import warnings
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).with_name("results")
+GIB = 2**30
+
+
+def add_device(reads: argparse.ArgumentParser) -> None:
+    """The options that every benchmark of cards has."""
+    reads.add_argument("--device", choices=["cuda", "cpu"], default="cuda")
+    reads.add_argument("--results", type=Path, help="where to keep the figures")
+
+
+def begin(device: str) -> bool:
+    """Whether that device is here; to be asked before torch or transformers is imported.
+
+    Hubs stay unasked, and nothing is printed between a benchmark's own lines.
+    """
+    os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+    if device == "cpu":
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
+    import torch
+
+    if device == "cuda" and not torch.cuda.is_available():
+        print("There is no CUDA card here; see --device cpu.", file=sys.stderr)
+        return False
+    from transformers.utils.logging import disable_progress_bar, set_verbosity_error
+
+    disable_progress_bar()
+    set_verbosity_error()
+    # Settings that are about to be renamed, and their like.
+    warnings.simplefilter("ignore")
+    return True
+
+
+def card(device: str) -> str:
+    """The card's name; of a CPU, that it is none."""
+    import torch
+
+    if device == "cpu":
+        return f"CPU, {torch.get_num_threads()} threads (a try, no measurement)"
+    return torch.cuda.get_device_name()
+
+
+def keep(script: str, chosen: argparse.Namespace, found: dict[str, Any], *packages: str) -> None:
+    """Write what ``script`` found, with command, card, versions, commit and every setting.
+
+    Without ``--results`` a card's figures go to bench/results and a CPU's nowhere. ``packages``:
+    further ones whose versions matter. A file of the same card and day is kept: the new one gets a
+    number.
+    """
+    folder = chosen.results or (RESULTS if chosen.device == "cuda" else None)
+    if folder is None:
+        return
+    from physprior import files
+
+    files.make_folder(folder)
+    path = _free_path(folder, script, chosen.device)
+    files.write_json(path, {**_circumstances(script, chosen, packages), **found})
+    print(f"kept in {path}")
+
+
+def _free_path(folder: Path, script: str, device: str) -> Path:
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    name = re.sub(r"[^a-z0-9]+", "-", card(device).split(",")[0].lower()).strip("-")
+    path, number = folder / f"{script}-{name}-{today}.json", 1
+    while path.exists():
+        number += 1
+        path = folder / f"{script}-{name}-{today}-{number}.json"
+    return path
+
+
+def _circumstances(
+    script: str, chosen: argparse.Namespace, packages: tuple[str, ...]
+) -> dict[str, Any]:
+    import torch
+
+    from physprior import provenance
+
+    made = provenance.describe()
+    made["versions"] |= {name: metadata.version(name) for name in packages}
+    on_card = chosen.device == "cuda"
+    if on_card:
+        made["versions"]["cuda"] = torch.version.cuda
+    return {
+        "command": shlex.join(["python", f"bench/{script}.py", *sys.argv[1:]]),
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "card": card(chosen.device),
+        "card_bytes": torch.cuda.get_device_properties(0).total_memory if on_card else None,
+        **made,
+        "settings": {
+            name: vars(chosen)[name] for name in sorted(vars(chosen)) if name != "results"
+        },
+    }
