@@ -1,4 +1,4 @@
-"""What the benchmarks of cards share: the device they are asked for, and the file that they leave."""
+"""What the benchmarks of cards share: the device asked for, and the file that they leave."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def begin(device: str) -> bool:
 
     Hubs stay unasked, and nothing is printed between a benchmark's own lines.
     """
-    os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+    quiet = {"TOKENIZERS_PARALLELISM": "false", "KINETO_LOG_LEVEL": "9"}
+    os.environ |= {"HF_HUB_OFFLINE": "1", **quiet}
     if device == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
     import torch

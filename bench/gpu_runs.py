@@ -7,32 +7,29 @@ import gc
 import statistics
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from accelerate import PartialState
-from clips import MACHINES, make_dataset
+from gpu_profile import Profile, Profiler
+from gpu_setup import Setup, prepare, recipe_of
+from gpu_variants import NotHereError, varied
 from naive_train import NaiveCollator, NaiveLoop, Step
 from random_base import random_checkpoint
-from transformers import TrainerCallback, VideoLlavaImageProcessor
+from transformers import TrainerCallback
 
-from physprior.dataset.folder import Dataset
-from physprior.dialogue.templates import Templates
 from physprior.errors import CheckpointError, TrainingError
-from physprior.knowledge.load import load_knowledge
-from physprior.paths import kb_folder, templates_folder
 from physprior.train.estimate.base import describe_base
+from physprior.train.estimate.measured import step_peak
 from physprior.train.estimate.work import work_of
 from physprior.train.fit import course_of
 from physprior.train.material import Material, gather
-from physprior.train.recipe import Recipe, read_recipe
+from physprior.train.recipe import Recipe
 from physprior.train.trainer import make_trainer
 from physprior.train.tune import tune
-from physprior.vlm.checkpoint import encoder_of, load_tokenizing, tokens_per_frame
-from physprior.vlm.shapes import video_llava_7b
-from physprior.vlm.tiny import make_tiny
 from physprior.vlm.video_inputs import bare
 
 
@@ -47,6 +44,10 @@ class Run:
     """Mean tokens of a dialogue, the video's included."""
     text_tokens: float
     """How many of them are words."""
+    longest_tokens: int
+    """Of the longest dialogue."""
+    variant: str = ""
+    """Another way to take the step (gpu_variants.py); ``profiled`` where kernels were recorded."""
     failed: str | None = None
     """Why there are no figures."""
     step_s: float | None = None
@@ -56,16 +57,26 @@ class Run:
     loading_share: float | None = None
     peak_bytes: int | None = None
     """Tensors at their most; None on the CPU."""
+    estimated_bytes: int | None = None
+    """The same, by physprior's estimate; None for the plain loop and other ways to step."""
     flops_per_step: float | None = None
     """Matrix work of a step by arithmetic, recomputation included; None for the plain loop."""
     rate_share: float | None = None
+    profile: Profile | None = None
+
+    @property
+    def estimate_error(self) -> float | None:
+        """How far the estimate is off, as a share of what was measured."""
+        if self.peak_bytes is None or self.estimated_bytes is None:
+            return None
+        return self.estimated_bytes / self.peak_bytes - 1
 
 
 def run_all(chosen: argparse.Namespace, place: Path, rate: float) -> Iterator[Run]:
     """Every run that was asked for, one after the other; ``rate``: the card's matrix rate."""
-    setup = _prepare(chosen, place)
+    setup = prepare(chosen, place)
     for number, tuning in enumerate(chosen.tune):
-        recipe = _recipe(chosen, place, tuning)
+        recipe = recipe_of(chosen, place, tuning)
         own = ("features" if recipe.cache_features else "frames",)
         sources = tuple(chosen.sources) if number == 0 else own
         # The plain loop first: gathering features takes the towers away.
@@ -82,62 +93,15 @@ def run_all(chosen: argparse.Namespace, place: Path, rate: float) -> Iterator[Ru
                 for batch in chosen.batch:
                     yield Run(tuning, source, batch, *setup.lengths, failed=failed)
             else:
-                yield from bench.runs(source)
+                further = number == 0 and source == cached_source(chosen)
+                yield from bench.runs(source, further=further)
         del bench
         _free()
 
 
-@dataclass(frozen=True)
-class _Setup:
-    """What all runs share."""
-
-    dataset: Dataset
-    config: Any
-    tokenizer: Any
-    image_processor: Any
-    lengths: tuple[float, float]
-    """Mean tokens of a dialogue, and how many of them are words."""
-    taught: float
-    """Mean tokens of a dialogue that are taught."""
-
-
-def _prepare(chosen: argparse.Namespace, place: Path) -> _Setup:
-    knowledge = load_knowledge(kb_folder()).only(MACHINES)
-    made = make_dataset(
-        place, MACHINES, count=chosen.clips, height=chosen.height, workers=chosen.workers
-    )
-    make_tiny(place / "tiny", knowledge, Templates(templates_folder()))
-    config, tokenizer, processor = load_tokenizing(place / "tiny")
-    if chosen.shape == "7b":
-        true = video_llava_7b()
-        # The tokenizer's own numbers: which rows of the embeddings are used changes no figure.
-        true.image_token_index = config.image_token_index
-        true.video_token_index = config.video_token_index
-        config, processor = true, VideoLlavaImageProcessor()
-    dataset, frames = Dataset.open(made), 8
-    encoder = encoder_of(config, tokenizer, frames)
-    dialogues = [record.dialogue() for record in dataset.records("train")]
-    encoded = [encoder.dialogue(dialogue) for dialogue in dialogues]
-    tokens = statistics.mean(len(one.input_ids) for one in encoded)
-    taught = statistics.mean(sum(map(bool, one.kinds)) for one in encoded)
-    words = tokens - frames * tokens_per_frame(config)
-    return _Setup(dataset, config, tokenizer, processor, (tokens, words), taught)
-
-
-def _recipe(chosen: argparse.Namespace, place: Path, tuning: str) -> Recipe:
-    fields = {
-        "dataset": place / "dataset",
-        "out": place / "runs",
-        "cache": place / "cache",
-        "epochs": 1,
-        "gradient_accumulation": 1,
-        "gradient_checkpointing": str(not chosen.no_checkpointing).lower(),
-        "validate_every": 0,
-        "gradient_every": 0,
-        "save_every": 10**6,
-        "workers": chosen.workers,
-    }
-    return read_recipe(f"video_llava_7b_{tuning}", [f"{name}={v}" for name, v in fields.items()])
+def cached_source(chosen: argparse.Namespace) -> str:
+    """What feeds the steps that are tried otherwise or profiled; empty where none is cached."""
+    return next((one for one in ("frames", "features") if one in chosen.sources), "")
 
 
 @dataclass(frozen=True)
@@ -148,13 +112,14 @@ class _Measured:
     peak: int | None
     flops: float | None = None
     """Matrix work of one step."""
+    profile: Profile | None = None
 
 
 class _Bench:
     """One tuned model, stepped with every source and batch size."""
 
     def __init__(
-        self, chosen: argparse.Namespace, recipe: Recipe, setup: _Setup, rate: float
+        self, chosen: argparse.Namespace, recipe: Recipe, setup: Setup, rate: float
     ) -> None:
         self._chosen, self._recipe, self._setup, self._rate = chosen, recipe, setup, rate
         self._processes = PartialState(cpu=not torch.cuda.is_available())
@@ -168,20 +133,31 @@ class _Bench:
         )
         self._model = tune(self._checkpoint, recipe)
 
-    def runs(self, source: str) -> Iterator[Run]:
-        """Every batch size, fed in one way."""
+    def runs(self, source: str, *, further: bool) -> Iterator[Run]:
+        """Every batch size, fed in one way; ``further``: other ways to step, too, and a profile."""
         recipe = self._recipe.model_copy(update={"cache_features": source == "features"})
         records = self._setup.dataset.records("train")
         material = gather(
             recipe, self._checkpoint, self._setup.dataset, records, self._processes, _quiet, _quiet
         )
-        for batch in self._chosen.batch:
-            yield self._run(recipe.model_copy(update={"batch_size": batch}), source, material)
+        ways = ["", *self._chosen.variants] if further else [""]
+        best, best_share = self._chosen.batch[0], 0.0
+        for way in ways:
+            for batch in self._chosen.batch:
+                run = self._run(recipe, source, batch, material, way)
+                if not way and (run.rate_share or 0.0) > best_share:
+                    best, best_share = batch, run.rate_share or 0.0
+                yield run
+                _free()
+        if further and self._chosen.profile:
+            yield self._run(recipe, source, best, material, "profiled")
             _free()
 
-    def _run(self, recipe: Recipe, source: str, material: Material) -> Run:
-        batch = recipe.batch_size
-        run = Run(self._recipe.tune, source, batch, *self._setup.lengths)
+    def _run(
+        self, recipe: Recipe, source: str, batch: int, material: Material, variant: str
+    ) -> Run:
+        recipe = recipe.model_copy(update={"batch_size": batch})
+        run = Run(self._recipe.tune, source, batch, *self._setup.lengths, variant=variant)
         # The plain loop's workers begin far ahead: what they hold at first is no steady supply.
         ahead = 2 * self._chosen.workers if source == "naive" else 0
         warm = self._chosen.warm + ahead
@@ -191,7 +167,12 @@ class _Bench:
         if torch.cuda.is_available():
             torch.cuda.reset_peak_memory_stats()
         try:
-            measured = (self._plain if source == "naive" else self._cached)(recipe, material)
+            if source == "naive":
+                measured = self._plain(recipe, material)
+            else:
+                measured = self._cached(recipe, material, variant)
+        except NotHereError as error:
+            return replace(run, failed=str(error))
         except torch.OutOfMemoryError:
             return replace(run, failed="out of memory")
         except TrainingError as error:
@@ -200,16 +181,21 @@ class _Bench:
             return replace(run, failed="out of memory")
         finally:
             self._model.zero_grad(set_to_none=True)
-        return self._figures(run, replace(measured, steps=measured.steps[warm:]))
+        return self._figures(run, recipe, replace(measured, steps=measured.steps[warm:]))
 
-    def _cached(self, recipe: Recipe, material: Material) -> _Measured:
+    def _cached(self, recipe: Recipe, material: Material, variant: str) -> _Measured:
         course = course_of(recipe, self._checkpoint, material, self._processes, _quiet)
         trainer = make_trainer(self._model, self._checkpoint.tokenizer, course)
         watch = _Stopwatch()
+        profiler = Profiler(self._chosen.warm, self._chosen.steps)
         trainer.add_callback(watch)
+        if variant == "profiled":
+            trainer.add_callback(profiler)
+            variant = ""
         try:
-            trainer.train()
-            return _Measured(watch.steps, _peak(), self._flops(recipe))
+            with varied(variant, trainer) if variant else nullcontext():
+                trainer.train()
+            return _Measured(watch.steps, _peak(), self._flops(recipe), profiler.found)
         finally:
             # Each trainer puts its autocast around the forward: the next one starts afresh.
             trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
@@ -217,7 +203,7 @@ class _Bench:
 
     def _flops(self, recipe: Recipe) -> float:
         base = describe_base("random", self._setup.config)
-        tokens, _ = self._setup.lengths
+        tokens = self._setup.lengths[0]
         one = work_of(base, recipe, tokens, self._setup.taught)
         return recipe.batch_size * sum(one.values())
 
@@ -239,7 +225,15 @@ class _Bench:
         )
         return _Measured(loop.epoch(), _peak())
 
-    def _figures(self, run: Run, measured: _Measured) -> Run:
+    def _estimate(self, run: Run, recipe: Recipe) -> int | None:
+        if run.source == "naive" or run.variant:
+            return None
+        base = describe_base("random", self._setup.config)
+        _, words, longest = self._setup.lengths
+        on_card = torch.cuda.is_available()
+        return step_peak(base, recipe, run.batch, tokens=longest, words=int(words), on_card=on_card)
+
+    def _figures(self, run: Run, recipe: Recipe, measured: _Measured) -> Run:
         seconds = [step.waited + step.worked for step in measured.steps]
         mean, median = statistics.mean(seconds), statistics.median(seconds)
         flops = measured.flops
@@ -251,6 +245,8 @@ class _Bench:
             videos_per_s=run.batch / mean,
             loading_share=sum(step.waited for step in measured.steps) / sum(seconds),
             peak_bytes=measured.peak,
+            estimated_bytes=self._estimate(run, recipe),
+            profile=measured.profile,
             flops_per_step=flops,
             rate_share=None if flops is None else flops / median / self._rate,
         )

@@ -20,8 +20,21 @@ of rate     share of the card's own bfloat16 rate, measured just before with one
             matrix work of a step, with what gradient checkpointing computes again, and without the
             half of attention that a causal mask hides (by physprior.train.estimate.work)
 
-Where memory does not suffice the line says so, and the rest goes on. All of it is kept as JSON in
-bench/results, with the command, the versions and the card.
+estimate    how far `physprior model estimate` is off from that peak
+
+Where memory does not suffice the line says so, and the rest goes on. Below stand the limits, and
+whether each was met; exit 1 where one was not. All of it is kept as JSON in bench/results, with the
+command, the versions and the card. A card that is lent by the minute is asked in parts:
+
+    python bench/gpu_train.py --tune lora --sources frames --batch 1 2 4 8 16 --profile
+    python bench/gpu_train.py --tune lora --sources naive features --batch 1 4
+    python bench/gpu_train.py --tune qlora layers --sources features
+    python bench/gpu_train.py --tune lora --sources frames --batch 1 8 --variants all
+    python bench/gpu_train.py --tune lora --sources frames --batch 1 2 4 --no-checkpointing
+
+`--variants` takes the same steps in other ways, which gpu_variants.py lists: other kernels of
+attention, compiled layers, TRL's head. `--profile` records two steps of the batch size that used
+the card best, kernel by kernel.
 
     python bench/gpu_train.py --shape tiny --device cpu --steps 2
 
@@ -32,64 +45,71 @@ nothing unless --results names a folder. Without a card and without --device cpu
 from __future__ import annotations
 
 import argparse
-import datetime
 import os
-import re
-import shlex
 import sys
 import tempfile
-import warnings
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from gpu_results import GIB, add_device, begin, card, keep
 
 if TYPE_CHECKING:
     from gpu_runs import Run
 
-RESULTS = Path(__file__).with_name("results")
 SOURCES = ("naive", "frames", "features")
 
 
 def main() -> int:
-    """Print the table and keep it; exit 2 where there is no card."""
+    """Print and keep table and limits; exit 1 where one is missed, 2 where there is no card."""
     chosen = _arguments()
-    os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
-    if chosen.device == "cpu":
-        os.environ["CUDA_VISIBLE_DEVICES"] = ""
-    import torch
-
-    if chosen.device == "cuda" and not torch.cuda.is_available():
-        print("There is no CUDA card here; see --device cpu.", file=sys.stderr)
+    if not begin(chosen.device):
         return 2
-    from gpu_runs import run_all
-    from transformers.utils.logging import disable_progress_bar, set_verbosity_error
+    from gpu_limits import limits_of
+    from gpu_profile import lines
+    from gpu_runs import cached_source, run_all
+    from gpu_variants import VARIANTS
 
     from physprior.train.estimate.work import measure_rate
 
-    disable_progress_bar()
-    set_verbosity_error()
-    # Settings that are about to be renamed, and their like: they would stand between the lines.
-    warnings.simplefilter("ignore")
+    if "all" in chosen.variants:
+        chosen.variants = list(VARIANTS)
+    if unknown := sorted(set(chosen.variants) - set(VARIANTS)):
+        print(f"--variants: {unknown[0]} is none of {', '.join(VARIANTS)}", file=sys.stderr)
+        return 2
+    if (chosen.variants or chosen.profile) and not cached_source(chosen):
+        print("--variants and --profile need --sources frames or features", file=sys.stderr)
+        return 2
     rate = measure_rate(on_card=chosen.device == "cuda")
-    print(f"{_card(chosen.device)}: {rate / 1e12:.3g} TFLOP/s in one product", flush=True)
+    print(f"{card(chosen.device)}: {rate / 1e12:.3g} TFLOP/s in one product", flush=True)
     runs = []
     with tempfile.TemporaryDirectory() as place:
         for run in run_all(chosen, Path(place), rate):
             if not runs:
                 print(f"{run.text_tokens:.0f} of {run.tokens:.0f} tokens are words\n{_HEAD}")
             print(_line(run), flush=True)
+            if run.profile:
+                print("\n".join(lines(run.profile)), flush=True)
             runs.append(run)
-    _keep(chosen, rate, runs)
-    return 0
+    limits = limits_of(runs)
+    for limit in limits:
+        print(limit.line())
+    found = {"matrix_flops_per_s": rate, "runs": [asdict(run) for run in runs]}
+    found["limits"] = [asdict(limit) for limit in limits]
+    quantised = any(run.tune != "lora" for run in runs)
+    keep("gpu_train", chosen, found, *(["bitsandbytes"] if quantised else []))
+    if chosen.device == "cpu" or chosen.shape == "tiny":
+        print("A try of the script: what is met or missed says nothing.")
+        return 0
+    return int(not all(limit.met for limit in limits))
 
 
 def _arguments() -> argparse.Namespace:
     reads = argparse.ArgumentParser(description="Training at the 7B's shape, measured.")
     reads.add_argument("--shape", choices=["7b", "tiny"], default="7b")
-    reads.add_argument("--device", choices=["cuda", "cpu"], default="cuda")
     tunes = ["lora", "qlora", "layers"]
     reads.add_argument("--tune", nargs="+", choices=tunes, default=tunes)
-    reads.add_argument("--batch", nargs="+", type=int, default=[1, 2, 4, 8])
+    reads.add_argument("--batch", nargs="+", type=int, default=[1, 2, 4, 8, 16])
     reads.add_argument(
         "--sources",
         nargs="+",
@@ -106,75 +126,34 @@ def _arguments() -> argparse.Namespace:
     reads.add_argument("--workers", type=int, default=min(8, os.cpu_count() or 1))
     reads.add_argument("--clips", type=int, default=12, help="of each of four categories")
     reads.add_argument("--height", type=int, default=1080, help="of the clips")
-    reads.add_argument("--results", type=Path, help="where to keep the figures")
+    reads.add_argument(
+        "--variants", nargs="+", default=[], metavar="WAY", help="other ways to step, or all"
+    )
+    reads.add_argument("--profile", action="store_true", help="record two steps of the best batch")
+    add_device(reads)
     return reads.parse_args()
 
 
 _HEAD = (
     f"{'tune':<7} {'batch':>5} {'source':<9} {'step':>9} {'tokens/s':>9} {'videos/s':>9} "
-    f"{'loading':>8} {'peak':>10} {'of rate':>8}"
+    f"{'loading':>8} {'peak':>10} {'estimate':>9} {'of rate':>8}"
 )
 
 
 def _line(run: Run) -> str:
     begun = f"{run.tune:<7} {run.batch:>5} {run.source:<9} "
+    ended = f"  {run.variant}" if run.variant else ""
     if run.step_s is None:
-        return begun + (run.failed or "")
-    peak = "" if run.peak_bytes is None else f"{run.peak_bytes / 2**30:.2f} GiB"
+        return begun + (run.failed or "") + ended
+    peak = off = ""
+    if run.peak_bytes is not None:
+        peak = f"{run.peak_bytes / GIB:.2f} GiB"
+        off = "" if run.estimate_error is None else f"{run.estimate_error:+.1%}"
     share = "" if run.rate_share is None else f"{run.rate_share:.1%}"
     return begun + (
         f"{1000 * run.step_s:>6.0f} ms {run.tokens_per_s:>9.0f} {run.videos_per_s:>9.2f} "
-        f"{run.loading_share:>8.1%} {peak:>10} {share:>8}"
+        f"{run.loading_share:>8.1%} {peak:>10} {off:>9} {share:>8}{ended}"
     )
-
-
-def _card(device: str) -> str:
-    import torch
-
-    if device == "cpu":
-        return f"CPU, {torch.get_num_threads()} threads (a try, no measurement)"
-    return torch.cuda.get_device_name()
-
-
-def _keep(chosen: argparse.Namespace, rate: float, runs: list[Run]) -> None:
-    folder = chosen.results or (RESULTS if chosen.device == "cuda" else None)
-    if folder is None:
-        return
-    from physprior import files
-
-    today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    card = re.sub(r"[^a-z0-9]+", "-", _card(chosen.device).split(",")[0].lower()).strip("-")
-    files.make_folder(folder)
-    path = folder / f"gpu_train-{card}-{today}.json"
-    files.write_json(path, _findings(chosen, rate, runs))
-    print(f"kept in {path}")
-
-
-def _findings(chosen: argparse.Namespace, rate: float, runs: list[Run]) -> dict[str, Any]:
-    from importlib import metadata
-
-    import torch
-
-    from physprior import provenance
-
-    made = provenance.describe()
-    if any(run.tune != "lora" for run in runs):
-        made["versions"]["bitsandbytes"] = metadata.version("bitsandbytes")
-    on_card = chosen.device == "cuda"
-    if on_card:
-        made["versions"]["cuda"] = torch.version.cuda
-    return {
-        "command": shlex.join(["python", "bench/gpu_train.py", *sys.argv[1:]]),
-        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "card": _card(chosen.device),
-        "card_bytes": torch.cuda.get_device_properties(0).total_memory if on_card else None,
-        "matrix_flops_per_s": rate,
-        **made,
-        "settings": {
-            name: vars(chosen)[name] for name in sorted(vars(chosen)) if name != "results"
-        },
-        "runs": [asdict(run) for run in runs],
-    }
 
 
 if __name__ == "__main__":

@@ -52,18 +52,29 @@ def measured_runs(base: Base, recipe: Recipe, folder: Path | None) -> list[Measu
     """
     found = []
     for path in sorted(folder.glob("*.json")) if folder else ():
-        for run, words in _runs(path, base, recipe):
-            own = recipe.model_copy(
-                update={"batch_size": run.batch, "gradient_accumulation": 1, "gradient_every": 0}
-            )
-            load = Load(tokens=run.tokens, columns=max(1, words))
-            memory = estimate_memory(base, own, load, on_card=True)
-            estimated = max(memory.phases[name] for name in STEP_PHASES)
+        for run, longest, words in _runs(path, base, recipe):
+            estimated = step_peak(base, recipe, run.batch, tokens=longest, words=words)
             found.append(dataclasses.replace(run, estimated=estimated))
     return found
 
 
-def _runs(path: Path, base: Base, recipe: Recipe) -> Iterator[tuple[Measured, int]]:
+def step_peak(
+    base: Base, recipe: Recipe, batch: int, *, tokens: int, words: int, on_card: bool = True
+) -> int:
+    """What the estimate says that tensors take at their most, in bytes, in a step of the benchmark.
+
+    ``tokens``: of the longest dialogue; ``words``: how many of a dialogue's; every batch is a step.
+    """
+    own = recipe.model_copy(
+        update={"batch_size": batch, "gradient_accumulation": 1, "gradient_every": 0}
+    )
+    load = Load(tokens=tokens, columns=max(1, words))
+    memory = estimate_memory(base, own, load, on_card=on_card)
+    return max(memory.phases[name] for name in STEP_PHASES)
+
+
+def _runs(path: Path, base: Base, recipe: Recipe) -> Iterator[tuple[Measured, int, int]]:
+    """Each run, with the tokens of its longest dialogue and how many of the mean one are words."""
     from physprior.train.estimate.base import describe_base
     from physprior.vlm.shapes import video_llava_7b
 
@@ -81,11 +92,15 @@ def _runs(path: Path, base: Base, recipe: Recipe) -> Iterator[tuple[Measured, in
     for run in runs if isinstance(runs, list) else ():
         if not isinstance(run, dict) or run.get("tune") != recipe.tune:
             continue
+        if run.get("variant"):
+            continue  # a way to step that was tried, and that no recipe takes
         if run.get("source") != ("features" if recipe.cache_features else "frames"):
             continue
         if not run.get("peak_bytes") or not run.get("tokens_per_s"):
             continue
-        yield _measured(run, f"{content.get('card')} ({path.name})"), int(run["text_tokens"])
+        measured = _measured(run, f"{content.get('card')} ({path.name})")
+        longest = int(run.get("longest_tokens") or measured.tokens)
+        yield measured, longest, int(run["text_tokens"])
 
 
 def _measured(run: dict[str, Any], source: str) -> Measured:

@@ -61,6 +61,7 @@ def test_a_run_of_the_same_kind_is_shown_with_the_estimate_s_error(
         {"source": "features"},
         {"peak_bytes": None},
         {"tokens_per_s": None},
+        {"variant": "compiled"},
     ],
     ids=str,
 )
@@ -68,6 +69,16 @@ def test_a_run_of_another_kind_or_without_figures_is_passed_over(
     other: dict[str, Any], tmp_path: Path, base: Base, lora: Recipe
 ) -> None:
     assert measured_runs(base, lora, write(tmp_path, {**RUN, **other})) == []
+
+
+def test_memory_is_estimated_for_the_longest_dialogue(
+    tmp_path: Path, base: Base, lora: Recipe
+) -> None:
+    mean, longest = measured_runs(
+        base, lora, write(tmp_path, RUN, {**RUN, "longest_tokens": 2 * RUN["tokens"]})
+    )
+    assert longest.tokens == mean.tokens
+    assert longest.estimated > mean.estimated
 
 
 def test_a_run_without_checkpointing_is_another_kind(
