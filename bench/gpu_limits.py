@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-from gpu_results import GIB
+from gpu_results import GIB, Limit
 from gpu_runs import Run
 
 MEMORY = {"lora": 22 * GIB, "qlora": 11 * GIB}
@@ -16,32 +15,6 @@ LOADING = 0.03
 """Of a step fed with cached frames: the most that may go by waiting for its batch."""
 ESTIMATE = 0.1
 """The most that the estimate of memory may be off by."""
-
-
-@dataclass(frozen=True)
-class Limit:
-    """A limit, and what was found; limits that no run can tell of are not made."""
-
-    what: str
-    at_most: bool
-    """Else at least."""
-    limit: float
-    found: float
-    unit: str
-
-    @property
-    def met(self) -> bool:
-        """Whether what was found is within the limit."""
-        return self.found <= self.limit if self.at_most else self.found >= self.limit
-
-    def line(self) -> str:
-        """For a person: what was found, the limit, and whether it was met."""
-        found, limit = (
-            f"{value / GIB:.2f} GiB" if self.unit == "bytes" else f"{value:.1%}"
-            for value in (self.found, self.limit)
-        )
-        bound = "at most" if self.at_most else "at least"
-        return f"{self.what}: {found} ({bound} {limit}): {'met' if self.met else 'missed'}"
 
 
 def limits_of(runs: Sequence[Run]) -> list[Limit]:

@@ -9,12 +9,41 @@ import re
 import shlex
 import sys
 import warnings
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).with_name("results")
 GIB = 2**30
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A limit, what was found, and whether it was met."""
+
+    what: str
+    at_most: bool
+    """Else at least."""
+    limit: float
+    found: float
+    unit: str
+    """``bytes``, ``share`` or ``times``."""
+
+    @property
+    def met(self) -> bool:
+        """Whether what was found is within the limit."""
+        return self.found <= self.limit if self.at_most else self.found >= self.limit
+
+    def line(self) -> str:
+        """For a person: what was found, the limit, and whether it was met."""
+        bound, end = "at most" if self.at_most else "at least", "met" if self.met else "missed"
+        return f"{self.what}: {self._said(self.found)} ({bound} {self._said(self.limit)}): {end}"
+
+    def _said(self, value: float) -> str:
+        if self.unit == "bytes":
+            return f"{value / GIB:.2f} GiB"
+        return f"{value:.1%}" if self.unit == "share" else f"{value:.2f} times"
 
 
 def add_device(reads: argparse.ArgumentParser) -> None:

@@ -18,7 +18,7 @@ from naive_train import NaiveCollator
 from torch.utils.data import DataLoader
 
 from physprior.dataset.folder import Dataset
-from physprior.dataset.records import Record
+from physprior.dataset.records import Record, SplitName
 from physprior.video.sample import Sampling
 from physprior.vlm.checkpoint import Checkpoint
 from physprior.vlm.frames import Clip
@@ -32,6 +32,8 @@ class Found:
     """Log-odds of the verdict's labels."""
     text: str | None
     """The answer; None where only scores were asked for."""
+    cut: bool = False
+    """The answer reached the most tokens."""
 
 
 def predict_plainly(
@@ -39,16 +41,17 @@ def predict_plainly(
     dataset: Dataset,
     sampling: Sampling,
     *,
+    split: SplitName,
     max_new_tokens: int | None,
     workers: int,
 ) -> tuple[float, dict[str, Found]]:
-    """The seconds that the test split took, and what was found, by the records' ids.
+    """The seconds that the split took, and what was found, by the records' ids.
 
     Without ``max_new_tokens`` only scores are made.
     """
     videos = [
         _Video(record, Clip(dataset.videos_root / record.video, record.sha256))
-        for record in dataset.records("test")
+        for record in dataset.records(split)
     ]
     pad = checkpoint.tokenizer.pad_token_id
     collator = NaiveCollator(checkpoint.image_processor, sampling, pad)
@@ -100,10 +103,13 @@ class _PlainModel:
     def ask(self, record: Record, pixels: torch.Tensor) -> Found:
         """The score and the answer. ``pixels``: float32 (frames, 3, side, side)."""
         pixels = pixels.to(self._device, self._model.dtype)[None]
-        text = None if self._max_new_tokens is None else self._text(record, pixels)
-        return Found(self._score(record, pixels), text)
+        if self._max_new_tokens is None:
+            return Found(self._score(record, pixels), None)
+        text, cut = self._text(record, pixels)
+        return Found(self._score(record, pixels), text, cut)
 
-    def _text(self, record: Record, pixels: torch.Tensor) -> str:
+    def _text(self, record: Record, pixels: torch.Tensor) -> tuple[str, bool]:
+        """The answer, and whether it reached the most tokens."""
         ids = self._tensor([self._encoder.prompt(record.dialogue())])
         generated = self._model.generate(
             input_ids=ids,
@@ -114,7 +120,8 @@ class _PlainModel:
             pad_token_id=self._end,
             eos_token_id=self._end,
         )
-        return self._encoder.decode(generated[0, ids.shape[1] :].tolist())
+        said = generated[0, ids.shape[1] :].tolist()
+        return self._encoder.decode(said), self._end not in said
 
     def _score(self, record: Record, pixels: torch.Tensor) -> float:
         prefix, labels = self._encoder.labels(record.dialogue())

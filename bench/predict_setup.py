@@ -1,4 +1,7 @@
-"""What predict.py measures with: clips, a dataset of them, and a model that was barely trained."""
+"""What prediction is measured with: clips, a dataset of them, and a model.
+
+predict.py has a tiny one that was barely trained, gpu_predict.py one of random weights.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,19 @@ import argparse
 import json
 import math
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clips import MACHINES
 
 from physprior.dialogue.templates import Templates
-from physprior.knowledge.load import KnowledgeBase, load_knowledge
+from physprior.knowledge.load import load_knowledge
 from physprior.paths import kb_folder, templates_folder
+
+if TYPE_CHECKING:
+    from physprior.dataset.split import Fractions
+    from physprior.vlm.load import LoadedModel
 
 _BATCH = 16
 
@@ -24,22 +32,14 @@ def prepare(chosen: argparse.Namespace, place: Path) -> tuple[Path, Path]:
         return chosen.run, chosen.dataset
     started = time.perf_counter()
     _make_dataset(chosen, place)
-    if chosen.shape == "7b":
-        model = _random_7b(chosen, place)
-    else:
-        model = _train(chosen, place) if chosen.steps else _make_base(place)
+    model = _train(chosen, place) if chosen.steps else _make_base(place)
     print(f"made what it needs in {time.perf_counter() - started:.0f} s", flush=True)
     return model, place / "dataset"
-
-
-def _knowledge() -> KnowledgeBase:
-    return load_knowledge(kb_folder()).only(MACHINES)
 
 
 def _make_dataset(chosen: argparse.Namespace, place: Path) -> None:
     from clips import make_dataset
 
-    from physprior.dataset.compile import build
     from physprior.simulate import Options, simulate
 
     # Half of them train the model.
@@ -53,13 +53,19 @@ def _make_dataset(chosen: argparse.Namespace, place: Path) -> None:
             workers=workers,
             progress=_quiet,
         )
+    _build(place, MACHINES, (0.5, 0.0, 0.5), workers)
+
+
+def _build(place: Path, machines: Sequence[str], fractions: Fractions, workers: int) -> None:
+    from physprior.dataset.compile import build
+
     build(
         place / "videos",
         place / "dataset",
-        knowledge=_knowledge(),
+        knowledge=load_knowledge(kb_folder()).only(machines),
         templates=Templates(templates_folder()),
         mode="multi_turn",
-        fractions=(0.5, 0.0, 0.5),
+        fractions=fractions,
         workers=workers,
     )
 
@@ -67,7 +73,8 @@ def _make_dataset(chosen: argparse.Namespace, place: Path) -> None:
 def _make_base(place: Path) -> Path:
     from physprior.vlm.tiny import make_tiny
 
-    return make_tiny(place / "base", _knowledge(), Templates(templates_folder()))
+    knowledge = load_knowledge(kb_folder()).only(MACHINES)
+    return make_tiny(place / "base", knowledge, Templates(templates_folder()))
 
 
 def _train(chosen: argparse.Namespace, place: Path) -> Path:
@@ -93,25 +100,34 @@ def _train(chosen: argparse.Namespace, place: Path) -> Path:
     return place / "run"
 
 
-def _random_7b(chosen: argparse.Namespace, place: Path) -> Path:
-    """A checkpoint in files: prediction loads its model itself."""
+def draw(chosen: argparse.Namespace, place: Path) -> tuple[LoadedModel, Path]:
+    """Random weights of a shape, on the device, and a dataset of clips, all in its train split.
+
+    They have learned nothing from it, and no clip is made for another split. There are as few
+    categories as leave enough videos of each for the largest batch: a batch has one prompt.
+    """
     import torch
+    from clips import make_dataset
     from random_base import random_checkpoint
     from transformers import VideoLlavaImageProcessor
 
     from physprior.vlm.checkpoint import load_tokenizing
+    from physprior.vlm.load import LoadedModel
     from physprior.vlm.shapes import video_llava_7b
 
-    tiny, tokenizer, _ = load_tokenizing(_make_base(place))
-    config = video_llava_7b()
-    # The tokenizer's own numbers: which rows of the embeddings are used changes no figure.
-    config.image_token_index = tiny.image_token_index
-    config.video_token_index = tiny.video_token_index
-    processor, device = VideoLlavaImageProcessor(), torch.device(chosen.device)
-    drawn = random_checkpoint(config, tokenizer, processor, device=device)
-    for part in (drawn.model, tokenizer, processor):
-        part.save_pretrained(place / "random")
-    return place / "random"
+    number = max(1, min(len(MACHINES), chosen.videos // max(chosen.batch_size)))
+    machines, count = MACHINES[:number], math.ceil(chosen.videos / number)
+    make_dataset(place, machines, count=count, height=chosen.height, workers=chosen.workers)
+    _build(place, machines, (1.0, 0.0, 0.0), chosen.workers)
+    config, tokenizer, processor = load_tokenizing(_make_base(place))
+    if chosen.shape == "7b":
+        true = video_llava_7b()
+        # The tokenizer's own numbers: which rows of the embeddings are used changes no figure.
+        true.image_token_index = config.image_token_index
+        true.video_token_index = config.video_token_index
+        config, processor = true, VideoLlavaImageProcessor()
+    drawn = random_checkpoint(config, tokenizer, processor, device=torch.device(chosen.device))
+    return LoadedModel(drawn, None), place / "dataset"
 
 
 def _quiet(*_: Any) -> None:
