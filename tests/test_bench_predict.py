@@ -77,7 +77,8 @@ def test_the_benchmark_of_prediction_on_a_card_runs_through_on_a_processor(tmp_p
     assert limits[next(what for what in limits if what.startswith("texts, full"))] == max(
         arm["ratio"] for arm in texts["arms"][2:]
     )
-    assert len(limits) == 4 == len(re.findall(r" \(at least 4.00 times\): (?:met|missed)", ended.stdout))
+    told = re.findall(r" \(at least 4.00 times\): (?:met|missed)", ended.stdout)
+    assert len(limits) == len(told) == 4
 
 
 def _has_all_figures(measured: dict[str, Any], *, turns: int) -> None:
