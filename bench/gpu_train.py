@@ -16,21 +16,17 @@ step        milliseconds, the median, from one batch's arrival to the next, data
 tokens/s    of dialogues and videos, padding not counted; over all steps, as are the next two
 loading     share of the time that is spent waiting for a batch
 peak        the most memory that tensors took, with weights, gradients and optimizer state
+estimate    how far `physprior model estimate` is off from that peak
 of rate     share of the card's own bfloat16 rate, measured just before with one large product: the
             matrix work of a step, with what gradient checkpointing computes again, and without the
             half of attention that a causal mask hides (by physprior.train.estimate.work)
 
-estimate    how far `physprior model estimate` is off from that peak
-
 Where memory does not suffice the line says so, and the rest goes on. Below stand the limits, and
 whether each was met; exit 1 where one was not. All of it is kept as JSON in bench/results, with the
-command, the versions and the card. A card that is lent by the minute is asked in parts:
+command, the versions and the card. A card that is lent by the minute is asked in parts,
+which results/README.md lists:
 
     python bench/gpu_train.py --tune lora --sources frames --batch 1 2 4 8 16 --profile
-    python bench/gpu_train.py --tune lora --sources naive features --batch 1 4
-    python bench/gpu_train.py --tune qlora layers --sources features
-    python bench/gpu_train.py --tune lora --sources frames --batch 1 8 --variants all
-    python bench/gpu_train.py --tune lora --sources frames --batch 1 2 4 --no-checkpointing
 
 `--variants` takes the same steps in other ways, which gpu_variants.py lists: other kernels of
 attention, compiled layers, TRL's head. `--profile` records two steps of the batch size that used
