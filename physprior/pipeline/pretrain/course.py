@@ -22,21 +22,16 @@ from torch.nn import functional
 
 from physprior import files, fingerprint
 from physprior.errors import OutputError
-from physprior.pipeline.pretrain.captions import movers, talk
+from physprior.pipeline.pretrain.draws import Batch, Draws
 from physprior.pipeline.pretrain.motions import FRAMES
 from physprior.pipeline.pretrain.optimise import MUON_RATE, Optimiser
-from physprior.pipeline.pretrain.paint import FLOW, motion_in_patches, paint
-from physprior.pipeline.pretrain.scenes import draw_scenes
+from physprior.pipeline.pretrain.paint import FLOW
 from physprior.vlm.attention import attend_on_cpu
 from physprior.vlm.look_back import unit_features
 from physprior.vlm.precision import fast_bfloat16
-from physprior.vlm.tokens import IGNORE, DialogueEncoder
+from physprior.vlm.tokens import IGNORE
 
-_SCALE = torch.tensor([0.08, 0.08, 0.09, 0.5, 0.03])
-"""About the spread of each number of FLOW: each is to count alike."""
 _FLOW_WEIGHT = 2.0
-_SEED_STEP = 1_000_003
-"""Apart by this are the seeds of one step's scenes and the next's."""
 
 
 @dataclass(frozen=True)
@@ -73,43 +68,37 @@ class Measured:
     """Share of the talk's tokens guessed right."""
 
 
-@dataclass
-class _Batch:
-    frames: torch.Tensor
-    flow: torch.Tensor
-    ids: torch.Tensor
-    labels: torch.Tensor
-
-
 class Pretraining:
-    """A model on its way, with its optimiser. ``model``: a Video-LLaVA that looks back."""
+    """A model on its way, with its optimiser. ``model``: a Video-LLaVA that looks back, on the
+    device where it is to learn.
+
+    ``workers``: processes that draw scenes ahead; 0: each step's are drawn when it begins.
+    """
 
     def __init__(
-        self, model: Any, tokenizer: Any, image_processor: Any, schedule: Schedule
+        self,
+        model: Any,
+        tokenizer: Any,
+        image_processor: Any,
+        schedule: Schedule,
+        *,
+        workers: int = 0,
     ) -> None:
         self.model = model
         self.schedule = schedule
         self.step = 0
-        vision = model.config.vision_config
-        self._side = int(vision.image_size)
-        self._patches = self._side // int(vision.patch_size)
-        self._pad = tokenizer.pad_token_id
+        self._workers = workers
+        self._device: torch.device = next(model.parameters()).device
         self._video = model.config.video_token_index
-        self._encoder = DialogueEncoder(
-            tokenizer,
-            video_token=self._video,
-            video_tokens=FRAMES * (self._patches**2 + 1),
-        )
-        self._mean, self._spread = (
-            torch.tensor(values)[:, None, None]
-            for values in (image_processor.image_mean, image_processor.image_std)
+        self._draw = Draws(
+            model.config, tokenizer, image_processor, batch=schedule.batch, seed=schedule.seed
         )
         width = model.config.text_config.hidden_size
         with torch.random.fork_rng():
             torch.manual_seed(schedule.seed)
             self._reader = torch.nn.Sequential(
                 torch.nn.LayerNorm(width), torch.nn.Linear(width, len(FLOW))
-            )
+            ).to(self._device)
         # The image tower is the video tower once more: it is never shown anything here.
         weights = [
             (name, parameter)
@@ -122,7 +111,7 @@ class Pretraining:
                 vars(schedule),
                 ["muon", MUON_RATE],
                 tokenizer.get_vocab(),
-                vision.to_dict(),
+                model.config.vision_config.to_dict(),
                 model.config.text_config.to_dict(),
             ]
         )
@@ -131,9 +120,10 @@ class Pretraining:
         layers = model.model.language_model.layers
         layers[len(layers) // 2 - 1].register_forward_hook(self._keep)
         self._bfloat16 = fast_bfloat16()
-        attend_on_cpu(model)
+        if self._device.type == "cpu":
+            attend_on_cpu(model)
         with torch.no_grad():
-            unit_features(model, self._features(self._draw(0).frames))
+            unit_features(model, self._features(self._draw(0).frames.to(self._device)))
 
     def run(
         self, state: Path, progress: Callable[[int, int, Measured], None] = lambda *_: None
@@ -145,8 +135,9 @@ class Pretraining:
         if state.is_file():
             self._resume(state)
         self.model.train()
-        while self.step < self.schedule.steps:
-            measured = self._learn(self._draw(self.step + 1))
+        steps = range(self.step + 1, self.schedule.steps + 1)
+        for batch in self._draw.of(steps, self._workers):
+            measured = self._learn(batch.to(self._device))
             self.step += 1
             progress(self.step, self.schedule.steps, measured)
             if self.step % self.schedule.save_every == 0:
@@ -155,34 +146,18 @@ class Pretraining:
         core = self.model.model
         core.image_tower = copy.deepcopy(core.video_tower)
 
-    def _draw(self, step: int) -> _Batch:
-        generator = torch.Generator().manual_seed(self.schedule.seed * _SEED_STEP + step)
-        scene = draw_scenes(generator, self.schedule.batch)
-        frames, cover = paint(generator, scene, self._side)
-        flow = motion_in_patches(scene, frames, cover, self._patches)
-        talks = [
-            self._encoder.dialogue(talk(movers(scene, number), generator))
-            for number in range(self.schedule.batch)
-        ]
-        return _Batch(
-            (frames - self._mean) / self._spread,
-            flow / _SCALE,
-            _pad([one.input_ids for one in talks], self._pad),
-            _pad([one.labels for one in talks], IGNORE),
-        )
-
     def _features(self, frames: torch.Tensor) -> torch.Tensor:
         states = self.model.model.video_tower(frames.flatten(0, 1), output_hidden_states=True)
         found: torch.Tensor = states.hidden_states[self.model.config.vision_feature_layer]
         return found
 
-    def _learn(self, batch: _Batch) -> Measured:
+    def _learn(self, batch: Batch) -> Measured:
         from transformers.modeling_outputs import BaseModelOutputWithPooling
 
         targets = batch.labels[:, 1:]
         columns = (targets != IGNORE).any(dim=0).nonzero().squeeze(1)
         targets = targets[:, columns]
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._bfloat16):
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._bfloat16):
             seen = self.model.model.multi_modal_projector(self._features(batch.frames))
             logits = self.model(
                 input_ids=batch.ids,
@@ -240,15 +215,10 @@ def _read(state: Path) -> dict[str, Any]:
     # What is no archive, or half of one, torch reads as something else and fails in many ways.
     if zipfile.is_zipfile(state):
         with contextlib.suppress(RuntimeError, UnpicklingError, EOFError, KeyError):
-            held = torch.load(state, weights_only=True)
+            held = torch.load(state, map_location="cpu", weights_only=True)
             if isinstance(held, dict) and "made_of" in held:
                 return held
     raise OutputError(
         f"{state} cannot be read: it is damaged, or no state of a pre-training",
         remedy="remove that file to begin anew",
     )
-
-
-def _pad(rows: list[list[int]], value: int) -> torch.Tensor:
-    longest = max(map(len, rows))
-    return torch.tensor([row + [value] * (longest - len(row)) for row in rows])

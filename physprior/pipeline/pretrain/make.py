@@ -41,10 +41,13 @@ def make_pretrained(
     schedule: Schedule,
     *,
     shape: TinyShape = SHAPE,
+    device: str = "cpu",
+    workers: int = 0,
     progress: Callable[[int, int, Measured], None] = lambda *_: None,
 ) -> Path:
-    """Pre-train a tiny base and write its checkpoint into ``out``; killed, it goes on.
+    """Pre-train a base of a shape and write its checkpoint into ``out``; killed, it goes on.
 
+    ``device`` learns; ``workers`` processes draw ahead for it, or none (see ``Pretraining``).
     Of KB and templates only the words are taken, for the tokenizer; no sentence of theirs is
     learned. The same settings give the same weights on the same machine with as many threads;
     elsewhere sums are rounded otherwise. Raises OutputError where ``out`` holds something already.
@@ -57,10 +60,10 @@ def make_pretrained(
     words = [*corpus(knowledge, templates), *vocabulary()]
     tokenizer = make_tokenizer(words, shape.vocabulary)
     image_processor = make_processor(shape)
-    model = make_model(shape, tokenizer, schedule.seed)
-    course = Pretraining(model, tokenizer, image_processor, schedule)
+    model = make_model(shape, tokenizer, schedule.seed).to(device)
+    course = Pretraining(model, tokenizer, image_processor, schedule, workers=workers)
     course.run(state, progress)
     # In half the room; what trains on is float32 again once it is loaded.
-    write_checkpoint(out, model.half(), tokenizer, image_processor)
+    write_checkpoint(out, model.half().cpu(), tokenizer, image_processor)
     state.unlink(missing_ok=True)
     return out
