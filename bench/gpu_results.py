@@ -16,6 +16,8 @@ from typing import Any
 
 RESULTS = Path(__file__).with_name("results")
 GIB = 2**30
+TRIES = ("tiny", "small")
+"""Shapes with which a script is tried: their figures are no measurement on a card, either."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +89,12 @@ def card(device: str) -> str:
 def keep(script: str, chosen: argparse.Namespace, found: dict[str, Any], *packages: str) -> None:
     """Write what ``script`` found, with command, card, versions, commit and every setting.
 
-    Without ``--results`` a card's figures go to bench/results and a CPU's nowhere. ``packages``:
-    further ones whose versions matter. A file of the same card and day is kept: the new one gets a
+    Without ``--results`` a card's figures go to bench/results; a CPU's, and those of a shape that
+    is for tries, nowhere. ``packages``: further ones whose versions matter. A file of the same card and day is kept: the new one gets a
     number.
     """
-    folder = chosen.results or (RESULTS if chosen.device == "cuda" else None)
+    measures = chosen.device == "cuda" and chosen.shape not in TRIES
+    folder = chosen.results or (RESULTS if measures else None)
     if folder is None:
         return
     from physprior import files
