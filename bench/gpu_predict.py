@@ -126,7 +126,12 @@ def _arguments() -> argparse.Namespace:
     reads.add_argument("--turns", type=int, default=2, help="of scores alone")
     reads.add_argument("--text-turns", type=int, default=1, help="with texts: minutes a turn")
     add_device(reads)
-    return reads.parse_args()
+    chosen = reads.parse_args()
+    if chosen.videos < 4:
+        reads.error("--videos: at least 4, which is as few as the simulator makes")
+    if min(chosen.batch_size) < 1 or chosen.turns < 1 or chosen.text_turns < 1:
+        reads.error("--batch-size, --turns and --text-turns: at least 1")
+    return chosen
 
 
 def _ways(chosen: argparse.Namespace) -> list[Way]:

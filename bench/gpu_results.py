@@ -90,8 +90,8 @@ def keep(script: str, chosen: argparse.Namespace, found: dict[str, Any], *packag
     """Write what ``script`` found, with command, card, versions, commit and every setting.
 
     Without ``--results`` a card's figures go to bench/results; a CPU's, and those of a shape that
-    is for tries, nowhere. ``packages``: further ones whose versions matter. A file of the same card and day is kept: the new one gets a
-    number.
+    is for tries, nowhere. ``packages``: further ones whose versions matter. A file of the same card
+    and day is kept: the new one gets a number.
     """
     measures = chosen.device == "cuda" and chosen.shape not in TRIES
     folder = chosen.results or (RESULTS if measures else None)

@@ -127,7 +127,10 @@ def _arguments() -> argparse.Namespace:
     )
     reads.add_argument("--profile", action="store_true", help="record two steps of the best batch")
     add_device(reads)
-    return reads.parse_args()
+    chosen = reads.parse_args()
+    if min(*chosen.batch, chosen.steps) < 1 or chosen.warm < 0:
+        reads.error("--batch and --steps: at least 1; --warm: not below 0")
+    return chosen
 
 
 _HEAD = (

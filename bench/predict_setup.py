@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from physprior.dataset.split import Fractions
     from physprior.vlm.load import LoadedModel
 
+FEWEST = 4
+"""Videos of a category: the simulator makes no fewer."""
 _BATCH = 16
 
 
@@ -115,7 +117,7 @@ def draw(chosen: argparse.Namespace, place: Path) -> tuple[LoadedModel, Path]:
     from physprior.vlm.load import LoadedModel
     from physprior.vlm.shapes import video_llava_7b
 
-    number = max(1, min(len(MACHINES), chosen.videos // max(chosen.batch_size)))
+    number = max(1, min(len(MACHINES), chosen.videos // max(*chosen.batch_size, FEWEST)))
     machines, count = MACHINES[:number], math.ceil(chosen.videos / number)
     make_dataset(place, machines, count=count, height=chosen.height, workers=chosen.workers)
     _build(place, machines, (1.0, 0.0, 0.0), chosen.workers)
