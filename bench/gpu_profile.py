@@ -6,12 +6,12 @@ On a CPU, where the script is tried, operators take the place of kernels.
 from __future__ import annotations
 
 import re
-import time
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import torch
+from gpu_results import clock
 from torch.profiler import DeviceType, ProfilerActivity, profile
 from transformers import TrainerCallback
 
@@ -60,12 +60,12 @@ class Profiler(TrainerCallback):
             activities.append(ProfilerActivity.CUDA)
         self._recording = profile(activities=activities)
         self._recording.__enter__()
-        self._began = _now()
+        self._began = clock()
 
     def on_step_end(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
         if self._recording is None or state.global_step != self._last:
             return
-        wall = _now() - self._began
+        wall = clock() - self._began
         self._recording.__exit__(None, None, None)
         self.found = _summary(self._recording, self._last - self._first, wall)
         self._recording = None
@@ -105,9 +105,3 @@ def lines(found: Profile) -> list[str]:
         for name, calls, seconds in found.kernels[:10]
     )
     return told
-
-
-def _now() -> float:
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-    return time.perf_counter()

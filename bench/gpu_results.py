@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import gc
 import os
 import re
 import shlex
 import sys
+import time
 import warnings
 from dataclasses import dataclass
 from importlib import metadata
@@ -137,3 +139,29 @@ def _circumstances(
             name: vars(chosen)[name] for name in sorted(vars(chosen)) if name != "results"
         },
     }
+
+
+def clock() -> float:
+    """Seconds of a clock, once a card has done all that it was given."""
+    import torch
+
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.perf_counter()
+
+
+def peak() -> int | None:
+    """Bytes of tensors at their most since that was last reset; None without a card."""
+    import torch
+
+    return torch.cuda.max_memory_allocated() if torch.cuda.is_available() else None
+
+
+def free() -> None:
+    """Give back what nothing holds any more, and begin to count the peak anew."""
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import statistics
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -15,6 +13,7 @@ from typing import Any
 import torch
 from accelerate import PartialState
 from gpu_profile import Profile, Profiler
+from gpu_results import clock, free, peak
 from gpu_setup import Setup, prepare, recipe_of
 from gpu_variants import NotHereError, varied
 from naive_train import NaiveCollator, NaiveLoop, Step
@@ -96,7 +95,7 @@ def run_all(chosen: argparse.Namespace, place: Path, rate: float) -> Iterator[Ru
                 further = number == 0 and source == cached_source(chosen)
                 yield from bench.runs(source, further=further)
         del bench
-        _free()
+        free()
 
 
 def cached_source(chosen: argparse.Namespace) -> str:
@@ -148,10 +147,10 @@ class _Bench:
                 if not way and (run.rate_share or 0.0) > best_share:
                     best, best_share = batch, run.rate_share or 0.0
                 yield run
-                _free()
+                free()
         if further and self._chosen.profile:
             yield self._run(recipe, source, best, material, "profiled")
-            _free()
+            free()
 
     def _run(
         self, recipe: Recipe, source: str, batch: int, material: Material, variant: str
@@ -195,7 +194,7 @@ class _Bench:
         try:
             with varied(variant, trainer) if variant else nullcontext():
                 trainer.train()
-            return _Measured(watch.steps, _peak(), self._flops(recipe), profiler.found)
+            return _Measured(watch.steps, peak(), self._flops(recipe), profiler.found)
         finally:
             # Each trainer puts its autocast around the forward: the next one starts afresh.
             trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
@@ -223,7 +222,7 @@ class _Bench:
             workers=self._chosen.workers,
             device=_device(self._chosen),
         )
-        return _Measured(loop.epoch(), _peak())
+        return _Measured(loop.epoch(), peak())
 
     def _estimate(self, run: Run, recipe: Recipe) -> int | None:
         if run.source == "naive" or run.variant:
@@ -260,13 +259,13 @@ class _Stopwatch(TrainerCallback):
         self._ended = self._began = 0.0
 
     def on_train_begin(self, *_: Any, **__: Any) -> None:
-        self._ended = _now()
+        self._ended = clock()
 
     def on_step_begin(self, *_: Any, **__: Any) -> None:
-        self._began = _now()
+        self._began = clock()
 
     def on_step_end(self, _args: Any, _state: Any, control: Any, **_: Any) -> Any:
-        now = _now()
+        now = clock()
         self.steps.append(Step(self._began - self._ended, now - self._began))
         self._ended = now
         # The trainer would save after its last step: many GB, for nothing.
@@ -278,25 +277,5 @@ def _device(chosen: argparse.Namespace) -> torch.device:
     return torch.device("cuda", 0) if chosen.device == "cuda" else torch.device("cpu")
 
 
-def _now() -> float:
-    _settle()
-    return time.perf_counter()
-
-
-def _settle() -> None:
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-
-
-def _peak() -> int | None:
-    return torch.cuda.max_memory_allocated() if torch.cuda.is_available() else None
-
-
 def _quiet(*_: Any) -> None:
     """Says nothing of the work as it goes."""
-
-
-def _free() -> None:
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()

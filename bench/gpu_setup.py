@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from clips import MACHINES, make_dataset
-from transformers import VideoLlavaImageProcessor
+from random_base import true_shape
 
 from physprior.dataset.folder import Dataset
 from physprior.dialogue.templates import Templates
@@ -17,7 +17,6 @@ from physprior.knowledge.load import load_knowledge
 from physprior.paths import kb_folder, templates_folder
 from physprior.train.recipe import Recipe, read_recipe
 from physprior.vlm.checkpoint import encoder_of, load_tokenizing, tokens_per_frame
-from physprior.vlm.shapes import video_llava_7b
 from physprior.vlm.tiny import make_tiny
 
 
@@ -44,11 +43,7 @@ def prepare(chosen: argparse.Namespace, place: Path) -> Setup:
     make_tiny(place / "tiny", knowledge, Templates(templates_folder()))
     config, tokenizer, processor = load_tokenizing(place / "tiny")
     if chosen.shape == "7b":
-        true = video_llava_7b()
-        # The tokenizer's own numbers: which rows of the embeddings are used changes no figure.
-        true.image_token_index = config.image_token_index
-        true.video_token_index = config.video_token_index
-        config, processor = true, VideoLlavaImageProcessor()
+        config, processor = true_shape(config)
     dataset, frames = Dataset.open(made), 8
     encoder = encoder_of(config, tokenizer, frames)
     dialogues = [record.dialogue() for record in dataset.records("train")]

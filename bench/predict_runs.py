@@ -8,7 +8,6 @@ suffice is left out from then on, and says so.
 
 from __future__ import annotations
 
-import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from gpu_results import clock, free, peak
 from naive_predict import Found, predict_plainly
 
 from physprior.dataset.folder import Dataset
@@ -151,7 +151,7 @@ class Runs:
 
     def _take(self, way: Way, what: str) -> _Turn | str:
         """One turn, or why it could not be."""
-        _free()
+        free()
         checkpoint = self._task.model.checkpoint
         checkpoint.largest_batch = None
         try:
@@ -176,7 +176,7 @@ class Runs:
             max_new_tokens=self._task.max_new_tokens if what == "texts" else None,
             workers=self._task.workers,
         )
-        return _Turn(seconds, found, {}, _peak())
+        return _Turn(seconds, found, {}, peak())
 
     def _ours(self, way: Way, what: str) -> _Turn:
         task = self._task
@@ -197,7 +197,7 @@ class Runs:
             seconds = time.perf_counter() - watch.begun
         lines = read_predictions(out).predictions
         found = {line.id: Found(line.score, line.text, line.truncated) for line in lines}
-        return _Turn(seconds, found, watch.parts(), _peak())
+        return _Turn(seconds, found, watch.parts(), peak())
 
 
 def _figures(way: Way, turns: Sequence[_Turn], plain: Sequence[_Turn], what: str) -> Arm:
@@ -270,12 +270,12 @@ def _watched(model: Any, watch: _Stopwatch) -> Iterator[None]:
 
     def begin(*_: Any) -> None:
         nonlocal begun
-        begun = _now()
+        begun = clock()
 
     def end(kind: Callable[[Mapping[str, Any]], str]) -> Callable[..., None]:
         def told(_module: Any, _args: Any, words: Mapping[str, Any], _output: Any) -> None:
             part = kind(words)
-            watch.forwards[part] = watch.forwards.get(part, 0.0) + _now() - begun
+            watch.forwards[part] = watch.forwards.get(part, 0.0) + clock() - begun
 
         return told
 
@@ -300,20 +300,3 @@ def _kind(words: Mapping[str, Any]) -> str:
     if "mm_encoder_outputs" in words:
         return "prompt"
     return "answer" if words.get("logits_to_keep") == 1 else "labels"
-
-
-def _now() -> float:
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-    return time.perf_counter()
-
-
-def _peak() -> int | None:
-    return torch.cuda.max_memory_allocated() if torch.cuda.is_available() else None
-
-
-def _free() -> None:
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-        torch.cuda.reset_peak_memory_stats()

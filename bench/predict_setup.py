@@ -110,12 +110,10 @@ def draw(chosen: argparse.Namespace, place: Path) -> tuple[LoadedModel, Path]:
     """
     import torch
     from clips import make_dataset
-    from random_base import random_checkpoint
-    from transformers import VideoLlavaImageProcessor
+    from random_base import random_checkpoint, true_shape
 
     from physprior.vlm.checkpoint import load_tokenizing
     from physprior.vlm.load import LoadedModel
-    from physprior.vlm.shapes import video_llava_7b
 
     number = max(1, min(len(MACHINES), chosen.videos // max(*chosen.batch_size, FEWEST)))
     machines, count = MACHINES[:number], math.ceil(chosen.videos / number)
@@ -123,11 +121,7 @@ def draw(chosen: argparse.Namespace, place: Path) -> tuple[LoadedModel, Path]:
     _build(place, machines, (1.0, 0.0, 0.0), chosen.workers)
     config, tokenizer, processor = load_tokenizing(_make_base(place))
     if chosen.shape == "7b":
-        true = video_llava_7b()
-        # The tokenizer's own numbers: which rows of the embeddings are used changes no figure.
-        true.image_token_index = config.image_token_index
-        true.video_token_index = config.video_token_index
-        config, processor = true, VideoLlavaImageProcessor()
+        config, processor = true_shape(config)
     drawn = random_checkpoint(config, tokenizer, processor, device=torch.device(chosen.device))
     return LoadedModel(drawn, None), place / "dataset"
 

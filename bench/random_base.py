@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from transformers import VideoLlavaForConditionalGeneration
+from transformers import VideoLlavaForConditionalGeneration, VideoLlavaImageProcessor
 
 from physprior.vlm.checkpoint import Checkpoint, default_dtype
 from physprior.vlm.quantise import four_bits, settle
+from physprior.vlm.shapes import video_llava_7b
 
 _DEVIATION = 0.02
 
@@ -31,6 +32,15 @@ class _Drawn:
         if self._name.endswith("bias"):
             return torch.zeros(**made)
         return torch.randn(**made) * _DEVIATION
+
+
+def true_shape(tiny: Any) -> tuple[Any, Any]:
+    """Video-LLaVA-7B's config and image processor, for the tokenizer of a tiny base's config."""
+    config = video_llava_7b()
+    # The tokenizer's own numbers: which rows of the embeddings are used changes no figure.
+    config.image_token_index = tiny.image_token_index
+    config.video_token_index = tiny.video_token_index
+    return config, VideoLlavaImageProcessor()
 
 
 def random_checkpoint(
